@@ -48,7 +48,9 @@ def trace(
         raise ValueError(f"Expected one token per id, got {len(tokens)} tokens and {len(ids)} ids.")
     row = torch.tensor(list(ids), dtype=torch.long, device=model.embed.weight.device)
     if row.numel() and not 0 <= int(row.min()) <= int(row.max()) < model.config.d_vocab:
-        raise ValueError(f"Expected ids from 0 to {model.config.d_vocab - 1}, got {int(row.min())} to {int(row.max())}.")
+        raise ValueError(
+            f"Expected ids from 0 to {model.config.d_vocab - 1}, got {int(row.min())} to {int(row.max())}."
+        )
     with capture(model, names) as activations:
         logits = model(row[None])
     return Trace(tuple(tokens), row, logits[0].float(), MappingProxyType(activations))
@@ -61,7 +63,7 @@ _NORM = {"scale", "normalized"}
 
 
 def hook_name(short: str, layer: int | None = None) -> str:
-    """The full name of a hook point: `("pattern", 3)`, `("resid_post", 2)`, `("ln1.scale", 0)`, `("ln_final.scale")`."""
+    """The full name of a hook point: `("pattern", 3)`, `("resid_post", 2)`, `("ln1.scale", 0)`, `"ln_final.scale"`."""
     if layer is None:
         module, _, kind = short.rpartition(".")
         if short in {"embed", "pos_embed"} or (module == "ln_final" and kind in _NORM):

@@ -73,8 +73,8 @@ def attend_fused(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None, dropout: 
     """The same result in one kernel, without scores or pattern to look at: (B, H, Tq, D)."""
     if bias is None and q.shape[2] in (1, k.shape[2]):
         return F.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=q.shape[2] > 1)
-    mask = torch.zeros(q.shape[2], k.shape[2], device=q.device, dtype=q.dtype)
-    mask = mask.masked_fill(later_keys(*mask.shape, q.device), float("-inf"))
+    later = later_keys(q.shape[2], k.shape[2], q.device)
+    mask = torch.zeros(later.shape, device=q.device, dtype=q.dtype).masked_fill(later, float("-inf"))
     if bias is not None:
         mask = mask + bias.to(q.dtype)
     return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout)

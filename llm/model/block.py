@@ -16,7 +16,7 @@ from llm.model.positions import Positions
 # Every hook here is B T C.
 
 
-class _Block(nn.Module):
+class Block(nn.Module):
     """Attention, then an MLP; what each writes is added to the stream."""
 
     def __init__(self, config: GPTConfig) -> None:
@@ -33,22 +33,24 @@ class _Block(nn.Module):
         self.hook_mlp_out = HookPoint()
         self.hook_resid_post = HookPoint()
 
+    def forward(self, x: Tensor, positions: Positions, cached: LayerCache | None = None) -> Tensor:
+        """(B, T, C) -> (B, T, C); each wiring is written out in full."""
+        raise NotImplementedError
+
     def drop(self, x: Tensor) -> Tensor:
         return F.dropout(x, self.dropout) if self.training and self.dropout else x
 
 
-class PreNormBlock(_Block):
+class PreNormBlock(Block):
     """GPT-2 and after: normalise what a sublayer reads; the stream itself is only added to."""
 
     def forward(self, x: Tensor, positions: Positions, cached: LayerCache | None = None) -> Tensor:
         x = self.hook_resid_pre(x)
-        x = self.hook_resid_mid(
-            x + self.hook_attn_out(self.drop(self.attn(self.ln1(x), positions, cached)))
-        )
+        x = self.hook_resid_mid(x + self.hook_attn_out(self.drop(self.attn(self.ln1(x), positions, cached))))
         return self.hook_resid_post(x + self.hook_mlp_out(self.drop(self.mlp(self.ln2(x)))))
 
 
-class PostNormBlock(_Block):
+class PostNormBlock(Block):
     """Vaswani et al. 2017: add first, then normalise the stream itself.
 
     So `resid_pre` of the next block is `ln2(resid_post)` of this one, and the stream is not a plain sum.
@@ -56,10 +58,8 @@ class PostNormBlock(_Block):
 
     def forward(self, x: Tensor, positions: Positions, cached: LayerCache | None = None) -> Tensor:
         x = self.hook_resid_pre(x)
-        x = self.ln1(
-            self.hook_resid_mid(x + self.hook_attn_out(self.drop(self.attn(x, positions, cached))))
-        )
+        x = self.ln1(self.hook_resid_mid(x + self.hook_attn_out(self.drop(self.attn(x, positions, cached)))))
         return self.ln2(self.hook_resid_post(x + self.hook_mlp_out(self.drop(self.mlp(x)))))
 
 
-BLOCKS: dict[BlockKind, type[_Block]] = {"pre_norm": PreNormBlock, "post_norm": PostNormBlock}
+BLOCKS: dict[BlockKind, type[Block]] = {"pre_norm": PreNormBlock, "post_norm": PostNormBlock}

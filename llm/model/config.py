@@ -44,9 +44,7 @@ class GPTConfig:
                 raise ConfigError(f"{name} must be a whole number of at least 1, got {value!r}.")
         for name, kind in _KINDS.items():
             if getattr(self, name) not in get_args(kind):
-                raise ConfigError(
-                    f"{name} must be one of {', '.join(get_args(kind))}, got {getattr(self, name)!r}."
-                )
+                raise ConfigError(f"{name} must be one of {', '.join(get_args(kind))}, got {getattr(self, name)!r}.")
         for name in ("bias", "tied"):
             if not isinstance(getattr(self, name), bool):
                 raise ConfigError(f"{name} must be true or false, got {getattr(self, name)!r}.")
@@ -62,8 +60,7 @@ class GPTConfig:
             )
         if self.positions == "rope" and self.d_head % 2:
             raise ConfigError(
-                f"RoPE turns pairs of numbers, so d_head must be even, got {self.d_head}; "
-                "change d_model or n_heads."
+                f"RoPE turns pairs of numbers, so d_head must be even, got {self.d_head}; change d_model or n_heads."
             )
         if self.positions == "sinusoidal" and self.d_model % 2:
             raise ConfigError(f"The sinusoid needs an even d_model, got {self.d_model}.")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from llm.model.block import BLOCKS
+from llm.model.block import BLOCKS, Block
 from llm.model.config import GPTConfig
 from llm.model.hooks import HookPoint, named_hook_points
 from llm.model.kv_cache import KVCache
@@ -24,7 +26,9 @@ class GPT(nn.Module):
         self.config = config
         self.embed = nn.Embedding(config.d_vocab, config.d_model)
         self.positions = POSITIONS[config.positions](config)
-        self.blocks = nn.ModuleList(BLOCKS[config.block](config) for _ in range(config.n_layers))
+        self.blocks: Sequence[Block] = nn.ModuleList(  # type: ignore[assignment]  # a list that registers its modules
+            BLOCKS[config.block](config) for _ in range(config.n_layers)
+        )
         self.ln_final = NORMS[config.norm](config)
         self.unembed = nn.Linear(config.d_model, config.d_vocab, bias=False)
         if config.tied:

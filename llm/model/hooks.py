@@ -120,9 +120,7 @@ def _keeping_shape(name: str, edit: Edit) -> Edit:
     return checked
 
 
-def _pick(
-    model: nn.Module, names: Iterable[str] | Callable[[str], bool] | None
-) -> dict[str, HookPoint]:
+def _pick(model: nn.Module, names: Iterable[str] | Callable[[str], bool] | None) -> dict[str, HookPoint]:
     points: dict[str, HookPoint] = model.hook_points()  # type: ignore[operator]  # GPT, or a wrapper of one
     if names is None:
         return points

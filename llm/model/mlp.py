@@ -58,7 +58,7 @@ class GELUMLP(_MLP):
 class TanhGELUMLP(_MLP):
     """GELU through its tanh approximation, as GPT-2 was trained."""
 
-    activation = staticmethod(partial(F.gelu, approximate="tanh"))  # type: ignore[assignment]
+    activation = staticmethod(partial(F.gelu, approximate="tanh"))
 
 
 class SwiGLUMLP(nn.Module):

@@ -23,7 +23,7 @@ class Size:
 def size(config: GPTConfig) -> Size:
     """Count parameters, work and memory.
 
-    FLOPs are those of the matrix products (Kaplan et al. 2020, section 2.1); a token attends to half a context on average.
+    FLOPs are those of the matrix products (Kaplan et al. 2020, section 2.1), a token attending to half a context.
     """
     c = config
     d_kv = c.n_kv_heads * c.d_head
