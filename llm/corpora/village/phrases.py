@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 
 Node = str | tuple[str, tuple[str, ...]] | list["Sentence"]  # text, slot and its attributes, alternatives
 Sentence = tuple[Node, ...]
@@ -12,7 +12,7 @@ _ARTICLE = re.compile(r"\b([Aa])n? (?=([A-Za-z]))")
 _START = re.compile(r"(?<=[.!?] )[a-z]")
 
 
-@lru_cache(maxsize=None)
+@cache
 def compiled(template: str) -> Sentence:
     """The template as a tree; ValueError on unbalanced brackets."""
     stack: list[list[list[Node]]] = [[[]]]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from llm.corpora.village.people import RESIDENTS, VISITOR_JOBS, VISITOR_PETS, Person, visitor
+from llm.corpora.village.people import RESIDENTS, Person, visitor
 from llm.corpora.village.phrases import fill
 from llm.corpora.village.words import (
     ADJECTIVES,
@@ -16,6 +16,8 @@ from llm.corpora.village.words import (
     PLACES,
     SECRETS,
     THINGS,
+    VISITOR_JOBS,
+    VISITOR_PETS,
     VOWELS,
     Place,
 )
@@ -52,6 +54,7 @@ class Telling:
     where: dict[str, str] = field(default_factory=dict)
     log: list[Move | Question] = field(default_factory=list)
     endings: list[Callable[[], None]] = field(default_factory=list)
+    visited: set[str] = field(default_factory=set)
     _used: set[str] = field(default_factory=set)
 
     def pick(self, options: Sequence[T]) -> T:
@@ -113,14 +116,14 @@ class Telling:
     def made_up(self, low: int = 2, high: int = 3) -> str:
         """An invented lower-case word of a few syllables."""
         syllables = self.between(low, high)
-        word = "".join(self.pick(ONSETS) + self.pick(VOWELS) + self.pick(CODAS) for _ in range(syllables))
-        if word in self._used or len(word) < 4:
+        word = "".join(self.pick(ONSETS) + self.pick(VOWELS) for _ in range(syllables)) + self.pick(CODAS)
+        if word in self._used or len(word) < 3:
             return self.made_up(low, high)
         self._used.add(word)
         return word
 
     def name(self) -> str:
-        return self.made_up().capitalize()
+        return self.made_up(2, 3 if self.chance(0.4) else 2).capitalize()
 
     def resident(self) -> Person:
         """A villager who joins the cast."""

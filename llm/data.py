@@ -1,0 +1,148 @@
+"""Text to tokens to batches: decoding, the token stream, the split by document, and a data order that is a pure
+function of (seed, step)."""
+
+import codecs
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Encoder(Protocol):
+    """All that this module needs of a tokenizer."""
+
+    @property
+    def n_vocab(self) -> int: ...
+
+    def encode(self, text: str) -> list[int]: ...
+
+
+def decode_text(raw: bytes) -> str:
+    """The text of a file in UTF-8, or in UTF-16 with a byte-order mark; ValueError with a remedy otherwise."""
+    encoding = "utf-8-sig"
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"expected UTF-8 text, got byte 0x{raw[error.start]:02x} at position {error.start:,} "
+            f"({error.reason}); save the file as UTF-8"
+        ) from error
+    if "\0" in text:
+        raise ValueError(
+            f"expected text, got a NUL character at position {text.index(chr(0)):,}, which binary files have; "
+            "choose a text file, or save it as UTF-8"
+        )
+    return text
+
+
+def clean_text(text: str) -> str:
+    """The text with lone surrogates, which have no UTF-8 form, replaced by U+FFFD; for untrusted text at the edge."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def token_stream(tokenizer: Encoder, documents: Sequence[str], separator_id: int | None) -> np.ndarray:
+    """All documents as one 1-D array of ids, each after the separator if any; uint16 where ids fit, else int32."""
+    dtype = np.uint16 if tokenizer.n_vocab <= 1 << 16 else np.int32
+    before = [] if separator_id is None else [separator_id]
+    parts = [np.array([*before, *tokenizer.encode(document)], dtype=dtype) for document in documents]
+    return np.concatenate(parts) if parts else np.empty(0, dtype=dtype)
+
+
+def split(documents: Sequence[str], validation_fraction: float = 0.05, seed: int = 0) -> tuple[list[str], list[str]]:
+    """Training and validation documents, each in the order given; by document, so that no text is on both sides.
+
+    Documents that are equal stay together. Where the fraction is less than one document, the end of the longest one,
+    from a line's start where there is one, becomes the validation text.
+    """
+    if not 0 < validation_fraction < 1:
+        raise ValueError(f"expected a validation fraction between 0 and 1, got {validation_fraction}")
+    unique = list(dict.fromkeys(documents))
+    if not unique:
+        raise ValueError("expected at least one document, got none; give some text")
+    n_validation = round(len(unique) * validation_fraction)
+    if n_validation < 1 or n_validation == len(unique):
+        longest = max(range(len(unique)), key=lambda i: len(unique[i]))
+        text, n_chars = unique[longest], sum(map(len, unique))
+        cut = max(0, len(text) - max(1, int(n_chars * validation_fraction)))
+        cut = text.rfind("\n", 0, cut) + 1 or cut
+        unique[longest] = text[:cut]
+        return [document for document in unique if document], [text[cut:]]
+    order = np.random.Generator(np.random.Philox(key=seed)).permutation(len(unique))
+    held_out = {unique[i] for i in order[:n_validation]}
+    train = [document for document in documents if document not in held_out]
+    return train, [document for document in unique if document in held_out]
+
+
+@dataclass(frozen=True)
+class TokenDataset:
+    """Two token streams, and the validation text's size in bytes, by which nats per token become bits per byte."""
+
+    train: np.ndarray  # (n,) ids
+    validation: np.ndarray  # (m,) ids
+    n_bytes_validation: int  # UTF-8 bytes of the validation documents, separators not counted
+
+    @property
+    def bytes_per_token(self) -> float:
+        """UTF-8 bytes of text per validation token, separators counted as tokens."""
+        return self.n_bytes_validation / max(1, len(self.validation))
+
+    def bits_per_byte(self, nats_per_token: float) -> float:
+        """A loss that does not depend on the tokenizer, so that models with different ones can be compared."""
+        return nats_per_token / self.bytes_per_token / float(np.log(2))
+
+
+def dataset(
+    tokenizer: Encoder,
+    documents: Sequence[str],
+    separator_id: int | None,
+    validation_fraction: float = 0.05,
+    seed: int = 0,
+) -> TokenDataset:
+    """Split the documents and encode both sides."""
+    train, validation = split(documents, validation_fraction, seed)
+    n_bytes = sum(len(document.encode()) for document in validation)
+    return TokenDataset(
+        token_stream(tokenizer, train, separator_id), token_stream(tokenizer, validation, separator_id), n_bytes
+    )
+
+
+def require_length(stream: np.ndarray, n_ctx: int, name: str = "text") -> None:
+    """ValueError with a remedy when the stream holds no full window of n_ctx inputs and their targets."""
+    if len(stream) < n_ctx + 1:
+        raise ValueError(
+            f"the {name} needs at least {n_ctx + 1:,} tokens for a context of {n_ctx:,}, got {len(stream):,}; "
+            "use a shorter context or more text"
+        )
+
+
+def batch(
+    stream: np.ndarray, seed: int, step: int, batch_size: int, n_ctx: int, device: torch.device | str = "cpu"
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Inputs and targets (B, T), int64, from uniformly drawn offsets that depend on (seed, step) alone.
+
+    Any step's offsets are computed directly, so a resumed run sees the data it would have seen.
+    """
+    require_length(stream, n_ctx)
+    random = np.random.Generator(np.random.Philox(np.random.SeedSequence((seed, step))))
+    starts = random.integers(0, len(stream) - n_ctx, size=batch_size)
+    windows = stream[starts[:, None] + np.arange(n_ctx + 1)].astype(np.int64)  # (B, T + 1)
+    both = torch.from_numpy(windows).to(device)
+    return both[:, :-1].contiguous(), both[:, 1:].contiguous()
+
+
+def validation_windows(stream: np.ndarray, n_ctx: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Fixed (1, T) inputs and targets in order, without overlap: each token but the first is a target at most once.
+
+    What is left at the end and fills no window is left out.
+    """
+    require_length(stream, n_ctx, "validation text")
+    for start in range(0, len(stream) - n_ctx, n_ctx):
+        window = torch.from_numpy(stream[start : start + n_ctx + 1].astype(np.int64))[None]
+        yield window[:, :-1], window[:, 1:]

@@ -1,0 +1,52 @@
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+import pytest
+
+from llm.corpora.brackets import PAIRS, brackets
+from llm.corpora.sums import sums
+
+
+@pytest.mark.parametrize("digits", [1, 2, 3])
+@pytest.mark.parametrize("reversed_answer", [False, True])
+def test_every_sum_is_true(digits: int, reversed_answer: bool) -> None:
+    for line in islice(sums(1, digits, reversed_answer), 2_000):
+        left, answer = line.removesuffix("\n").split("=")
+        a, b = left.split("+")
+        assert max(len(a), len(b)) <= digits
+        assert int(a) + int(b) == int(answer[::-1] if reversed_answer else answer)
+
+
+def test_sums_cover_all_pairs() -> None:
+    assert len(set(islice(sums(0, digits=1), 3_000))) == 100
+
+
+def test_brackets_are_balanced_and_nested_within_limits() -> None:
+    closers = {pair[1]: pair[0] for pair in PAIRS}
+    deepest, kinds = 0, set[str]()
+    for line in islice(brackets(2, max_depth=5, max_pairs=12), 2_000):
+        stack: list[str] = []
+        assert 4 <= len(line.removesuffix("\n")) <= 24
+        for char in line.removesuffix("\n"):
+            kinds.add(char)
+            if char in closers:
+                assert stack.pop() == closers[char]
+            else:
+                stack.append(char)
+                deepest = max(deepest, len(stack))
+        assert not stack
+    assert deepest == 5
+    assert kinds == set("".join(PAIRS))
+
+
+@pytest.mark.parametrize("generator", [sums, brackets])
+def test_a_seed_fixes_the_lines(generator: Callable[[int], Iterator[str]]) -> None:
+    assert list(islice(generator(5), 100)) == list(islice(generator(5), 100))
+    assert list(islice(generator(5), 100)) != list(islice(generator(6), 100))
+
+
+def test_impossible_settings_are_refused() -> None:
+    with pytest.raises(ValueError, match="digit"):
+        next(sums(0, digits=0))
+    with pytest.raises(ValueError, match="max_depth"):
+        next(brackets(0, max_depth=0))

@@ -1,0 +1,166 @@
+import codecs
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+import torch
+
+from llm.data import (
+    TokenDataset,
+    batch,
+    clean_text,
+    dataset,
+    decode_text,
+    split,
+    token_stream,
+    validation_windows,
+)
+
+
+class ByteEncoder:
+    """A tokenizer of bytes, the simplest there is."""
+
+    def __init__(self, n_vocab: int = 257) -> None:
+        self.n_vocab = n_vocab
+
+    def encode(self, text: str) -> list[int]:
+        return list(text.encode())
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b"", ""),
+        ("naïve 𝄞\r\n".encode(), "naïve 𝄞\r\n"),
+        (codecs.BOM_UTF8 + b"abc", "abc"),
+        ("\ufeffé𝄞".encode("utf-16-le"), "é𝄞"),
+        ("\ufeffé𝄞".encode("utf-16-be"), "é𝄞"),
+    ],
+)
+def test_decode_text_reads_unicode(raw: bytes, text: str) -> None:
+    assert decode_text(raw) == text
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (b"abc\xff", r"0xff at position 3.*save the file as UTF-8"),
+        ("Grüße".encode("latin-1"), "UTF-8"),
+        (b"\x7fELF\x02\x01\x01\x00\x00", "NUL"),
+        ("ab".encode("utf-16-le"), "NUL"),
+        (b"\xed\xa0\x80", "UTF-8"),
+        (codecs.BOM_UTF16_LE + b"\x00\xd8a\x00", "UTF-8"),
+        (codecs.BOM_UTF16_LE + b"a", "UTF-8"),
+    ],
+)
+def test_decode_text_refuses_what_is_no_text(raw: bytes, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        decode_text(raw)
+
+
+def test_clean_text_replaces_lone_surrogates_only() -> None:
+    assert clean_text("a\ud800b\udfffc 𝄞 \0é") == "a\ufffdb\ufffdc 𝄞 \0é"
+    assert clean_text("\udc80" * 3).encode() == "\ufffd".encode() * 3
+
+
+def test_token_stream_puts_the_separator_before_each_document() -> None:
+    assert token_stream(ByteEncoder(), ["ab", "", "c"], 256).tolist() == [256, 97, 98, 256, 256, 99]
+    assert token_stream(ByteEncoder(), ["ab", "c"], None).tolist() == [97, 98, 99]
+    assert token_stream(ByteEncoder(), [], 256).shape == (0,)
+
+
+def test_token_stream_widens_for_large_vocabularies() -> None:
+    assert token_stream(ByteEncoder(1 << 16), ["a"], 65_535).dtype == np.uint16
+    assert token_stream(ByteEncoder((1 << 16) + 1), ["a"], 65_536).tolist() == [65_536, 97]
+
+
+def test_split_parts_whole_documents_once() -> None:
+    documents = [f"document {i % 90}" for i in range(100)]
+    train, validation = split(documents, 0.1, seed=3)
+    assert not set(train) & set(validation)
+    assert set(train) | set(validation) == set(documents)
+    assert len(validation) == 9
+    assert train == [document for document in documents if document in set(train)]
+    assert (train, validation) == split(documents, 0.1, seed=3)
+    assert (train, validation) != split(documents, 0.1, seed=4)
+
+
+@pytest.mark.parametrize("documents", [["one line\n" * 100], ["short"] * 2 + ["one line\n" * 100], ["a" * 1_000]])
+def test_split_cuts_a_document_where_there_are_few(documents: Sequence[str]) -> None:
+    train, validation = split(documents, 0.1)
+    assert "".join(train) + "".join(validation) == "".join(dict.fromkeys(documents))
+    assert 0.09 <= len("".join(validation)) / len("".join(documents)) < 0.12
+
+
+def test_split_explains_bad_requests() -> None:
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        split(["a"], 0.0)
+    with pytest.raises(ValueError, match="at least one document"):
+        split([])
+
+
+def test_bits_per_byte_of_a_uniform_guess_over_bytes_is_eight() -> None:
+    made = dataset(ByteEncoder(), ["héllo world\n" * 50] * 2, None, 0.1)
+    assert made.n_bytes_validation == len(made.validation)
+    assert made.bytes_per_token == 1
+    assert made.bits_per_byte(math.log(256)) == pytest.approx(8)
+
+
+def test_bits_per_byte_counts_separators_as_tokens_without_text() -> None:
+    made = dataset(ByteEncoder(), [f"{i:03}" for i in range(40)], 256, 0.25)
+    assert made.n_bytes_validation == 30
+    assert len(made.validation) == 40
+    assert made.bits_per_byte(math.log(2)) == pytest.approx(40 / 30)
+
+
+def test_a_batch_is_a_pure_function_of_seed_and_step() -> None:
+    stream = np.arange(5_000, dtype=np.uint16)
+    ahead = batch(stream, 1, 700, 4, 16)
+    for step in range(20):
+        batch(stream, 1, step, 4, 16)
+    np.random.seed(0)
+    torch.manual_seed(0)
+    again = batch(stream, 1, 700, 4, 16)
+    assert torch.equal(ahead[0], again[0])
+    assert not torch.equal(ahead[0], batch(stream, 1, 701, 4, 16)[0])
+    assert not torch.equal(ahead[0], batch(stream, 2, 700, 4, 16)[0])
+
+
+def test_a_batch_holds_windows_and_their_next_tokens() -> None:
+    stream = np.arange(60_000, dtype=np.uint16)
+    x, y = batch(stream, 0, 0, 8, 32)
+    assert x.shape == y.shape == (8, 32)
+    assert x.dtype == y.dtype == torch.int64
+    assert x.is_contiguous()
+    assert y.is_contiguous()
+    assert torch.equal(y, x + 1)
+    assert torch.equal(x[:, 1:] - x[:, :-1], torch.ones(8, 31, dtype=torch.int64))
+
+
+def test_batches_reach_the_first_and_the_last_window() -> None:
+    starts = {int(start) for step in range(50) for start in batch(np.arange(10), 0, step, 8, 5)[0][:, 0]}
+    assert starts == {0, 1, 2, 3, 4}
+
+
+def test_validation_windows_are_fixed_and_do_not_overlap() -> None:
+    stream = np.arange(105, dtype=np.uint16)
+    windows = list(validation_windows(stream, 10))
+    assert torch.cat([y for _, y in windows], dim=1).tolist() == [list(range(1, 101))]
+    assert all(x.shape == (1, 10) and torch.equal(y, x + 1) for x, y in windows)
+    assert len(list(validation_windows(np.arange(11), 10))) == 1
+
+
+def test_too_little_text_is_explained() -> None:
+    stream = np.arange(16, dtype=np.uint16)
+    message = "needs at least 17 tokens for a context of 16, got 16; use a shorter context or more text"
+    with pytest.raises(ValueError, match=message):
+        batch(stream, 0, 0, 2, 16)
+    with pytest.raises(ValueError, match=f"validation text {message}"):
+        next(validation_windows(stream, 16))
+
+
+def test_a_dataset_is_frozen() -> None:
+    made = TokenDataset(np.arange(3), np.arange(3), 3)
+    with pytest.raises(AttributeError):
+        made.n_bytes_validation = 4  # type: ignore[misc]
