@@ -33,7 +33,7 @@ def test_a_seed_fixes_every_story() -> None:
 def test_the_shipped_models_text_is_unchanged() -> None:
     """assets/ is reproducible only while seed 0 writes the same stories, on every machine and Python version."""
     text = "\n\n".join(itertools.islice(stories(0), 200))
-    assert hashlib.sha256(text.encode()).hexdigest()[:16] == "248693509bdb4cc2"
+    assert hashlib.sha256(text.encode()).hexdigest()[:16] == "c1712bde7fce3f0a"
 
 
 def test_two_million_characters_come_quickly_and_never_twice() -> None:

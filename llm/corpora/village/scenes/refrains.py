@@ -69,7 +69,7 @@ def secret_words(t: Telling, a: Person, b: Person) -> None:
 
 
 def spell(t: Telling, a: Person, b: Person) -> None:
-    words = [t.made_up(1, 3) if t.chance(0.25) else t.pick(ANY_WORD) for _ in range(t.between(5, 14))]
+    words = [t.made_up(1, 3) if t.chance(0.25) else t.pick(ANY_WORD) for _ in range(t.between(6, 22))]
     line = " ".join(words)
     t.say(
         "[On the stone stood some words without any sense|{a} had found a page of magic words|The "

@@ -3,25 +3,26 @@
 from collections.abc import Callable
 
 from llm.corpora.village.people import Person
-from llm.corpora.village.scenes import lists, refrains, rows, talk, things
+from llm.corpora.village.scenes import lists, machine, refrains, rows, talk, things
 from llm.corpora.village.telling import Telling
 
 Scene = Callable[[Telling, Person, Person], None]
 
 _WEIGHTED: tuple[tuple[str, Scene, int], ...] = (
-    ("read the strange words", refrains.spell, 3),
+    ("read the strange words", refrains.spell, 5),
+    ("try {my} machine", machine.typewriter, 6),
     ("learn {my} song", refrains.song, 2),
     ("keep some secret words", refrains.secret_words, 2),
     ("help {me} pack", lists.packing, 1),
     ("help {me} with the animals", lists.growing_list, 1),
     ("listen to a letter", refrains.letter, 1),
     ("meet {my} talking bird", refrains.parrot, 1),
-    ("hear the echo", refrains.echo, 2),
+    ("hear the echo", refrains.echo, 3),
     ("help {me} find the little ones", lists.roll_call, 1),
     ("go shopping for {me}", lists.shopping, 2),
     ("help {me} plant the garden", lists.planting, 1),
     ("listen to {my} dream", lists.dream, 1),
-    ("play {my} memory game", lists.memory_game, 3),
+    ("play {my} memory game", lists.memory_game, 4),
     ("watch the lights with {me}", refrains.signal, 1),
     ("learn the way to {my} hut", lists.directions, 1),
     ("learn a rhyme", refrains.rhyme, 1),
