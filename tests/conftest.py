@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hypothesis
 import pytest
 import torch
 
@@ -10,6 +11,8 @@ from llm.model.gpt import GPT
 from llm.trace import Trace, trace
 
 torch.set_num_threads(1)
+hypothesis.settings.register_profile("vitrine", deadline=None, derandomize=True)  # a slow machine is not a failure
+hypothesis.settings.load_profile("vitrine")
 
 TINY = GPTConfig(d_vocab=61, n_ctx=24, n_layers=2, n_heads=4, n_kv_heads=2, d_model=32, d_mlp=48)
 

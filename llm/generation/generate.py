@@ -18,21 +18,21 @@ from llm.model.kv_cache import KVCache
 # that gives the same logits.
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GeneratedToken:
     """A token and why it was chosen. Everything but `id` and `logits` is worked out when first asked for."""
 
     id: int
     logits: Tensor  # V, float32: the model's, before any filter
     config: SamplingConfig
-    text: tuple[int, ...]  # the ids that the model had in view
+    context: tuple[int, ...]  # the ids that the model had in view
     dropped: int  # earliest ids that no longer fit the context, 0 until it overflows
 
     @cached_property
     def stages(self) -> tuple[tuple[str, Tensor], ...]:
         """Probabilities (V,) of the model itself ("model"), then after each filter that is on, by its name."""
         logits = self.logits.double()
-        steps = filtered(logits, self.config, self.text)
+        steps = filtered(logits, self.config, self.context)
         return ("model", probabilities(logits)), *((name, probabilities(x)) for name, x in steps)
 
     @property

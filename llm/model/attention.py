@@ -61,25 +61,27 @@ class Attention(nn.Module):
 
 def attention_scores(q: Tensor, k: Tensor, bias: Tensor | None) -> Tensor:
     """q·k / √D + bias, and -inf where the key comes after the query: (B, H, Tq, D), (B, H, Tk, D) -> (B, H, Tq, Tk)."""
-    scores = q @ k.transpose(-2, -1) * q.shape[-1] ** -0.5
-    if bias is not None:
-        scores = scores + bias.to(scores.dtype)
-    if q.shape[2] == 1:  # a single query is the last token: nothing comes after it
-        return scores
-    return scores.masked_fill(later_keys(q.shape[2], k.shape[2], q.device), float("-inf"))
+    scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-2, -1)
+    if q.shape[2] > 1:  # a single query is the last token: nothing comes after it
+        hidden = later_keys(q.shape[2], k.shape[2], scores)
+        bias = hidden if bias is None else bias.to(scores.dtype) + hidden
+    return scores if bias is None else scores + bias.to(scores.dtype)
 
 
 def attend_fused(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None, dropout: float) -> Tensor:
     """The same result in one kernel, without scores or pattern to look at: (B, H, Tq, D)."""
     if bias is None and q.shape[2] in (1, k.shape[2]):
         return F.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=q.shape[2] > 1)
-    later = later_keys(q.shape[2], k.shape[2], q.device)
-    mask = torch.zeros(later.shape, device=q.device, dtype=q.dtype).masked_fill(later, float("-inf"))
+    mask = later_keys(q.shape[2], k.shape[2], q)
     if bias is not None:
         mask = mask + bias.to(q.dtype)
     return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout)
 
 
-def later_keys(n_queries: int, n_keys: int, device: torch.device) -> Tensor:
-    """True where a key comes after its query, (Tq, Tk); the queries are the last of the keys."""
-    return torch.ones(n_queries, n_keys, dtype=torch.bool, device=device).triu(n_keys - n_queries + 1)
+def later_keys(n_queries: int, n_keys: int, like: Tensor) -> Tensor:
+    """-inf where a key comes after its query, else 0, (Tq, Tk), to add to scores; the queries are the last of the keys.
+
+    Adding is cheaper than filling: nothing is kept for the backward pass.
+    """
+    mask = torch.full((n_queries, n_keys), float("-inf"), dtype=like.dtype, device=like.device)
+    return mask.triu(n_keys - n_queries + 1)

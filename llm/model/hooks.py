@@ -9,20 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from torch import Tensor, nn
 
 Edit = Callable[[Tensor], Tensor]
-Read = Callable[[Tensor], None]
 
 
 @dataclass(frozen=True)
 class _Actions:
-    """What happens at one hook point: every edit in order, then every read of the result."""
+    """What happens at one hook point: every edit in order, then the result goes to every reader, under its name."""
 
     edits: tuple[Edit, ...] = ()
-    reads: tuple[Read, ...] = ()
+    readers: tuple[dict[str, Tensor], ...] = ()
 
 
 _ACTIVE: ContextVar[Mapping[HookPoint, _Actions] | None] = ContextVar("active_hooks", default=None)
@@ -42,8 +41,8 @@ class HookPoint:
             return x
         for edit in actions.edits:
             x = edit(x)
-        for read in actions.reads:
-            read(x)
+        for values in actions.readers:
+            values[self.name] = x
         return x
 
     @property
@@ -51,6 +50,11 @@ class HookPoint:
         """Whether a value that is otherwise not needed has to be computed."""
         active = _ACTIVE.get()
         return active is not None and self in active
+
+
+def anyone_watching() -> bool:
+    """Whether a hook point of any model is watched in this thread of execution."""
+    return bool(_ACTIVE.get())
 
 
 def named_hook_points(model: nn.Module, nameless: nn.Module | None = None) -> dict[str, HookPoint]:
@@ -65,11 +69,8 @@ def named_hook_points(model: nn.Module, nameless: nn.Module | None = None) -> di
 
 
 @contextmanager
-def _active(points: Iterable[HookPoint], extend: Callable[[HookPoint, _Actions], _Actions]) -> Iterator[None]:
-    active = dict(_ACTIVE.get() or {})
-    for point in points:
-        active[point] = extend(point, active.get(point, _Actions()))
-    token = _ACTIVE.set(active)
+def _active(changed: Mapping[HookPoint, _Actions]) -> Iterator[None]:
+    token = _ACTIVE.set({**(_ACTIVE.get() or {}), **changed})
     try:
         yield
     finally:
@@ -84,13 +85,13 @@ def capture(
 
     Values are the live tensors, after any `patch`; they keep their autograd graph. Raises KeyError on an unknown name.
     """
-    points = _pick(model, names)
+    before = _ACTIVE.get() or {}
     values: dict[str, Tensor] = {}
-
-    def extend(point: HookPoint, actions: _Actions) -> _Actions:
-        return replace(actions, reads=(*actions.reads, lambda x: values.__setitem__(point.name, x)))
-
-    with _active(points.values(), extend):
+    only_read = _Actions(readers=(values,))
+    changed = dict.fromkeys(_pick(model, names).values(), only_read)
+    for point in before.keys() & changed.keys():
+        changed[point] = _Actions(before[point].edits, (*before[point].readers, values))
+    with _active(changed):
         yield values
 
 
@@ -100,12 +101,12 @@ def patch(model: nn.Module, edits: Mapping[str, Edit]) -> Iterator[None]:
 
     Nested patches apply from the outside in. Raises KeyError on an unknown name.
     """
-    points = _pick(model, edits)
-
-    def extend(point: HookPoint, actions: _Actions) -> _Actions:
-        return replace(actions, edits=(*actions.edits, _keeping_shape(point.name, edits[point.name])))
-
-    with _active(points.values(), extend):
+    before = _ACTIVE.get() or {}
+    changed = {}
+    for name, point in _pick(model, edits).items():
+        actions = before.get(point, _Actions())
+        changed[point] = _Actions((*actions.edits, _keeping_shape(name, edits[name])), actions.readers)
+    with _active(changed):
         yield
 
 

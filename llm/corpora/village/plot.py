@@ -2,6 +2,7 @@
 
 from llm.corpora.village.facts import ASKED, ask_about, ask_where, tell_fact
 from llm.corpora.village.people import Person
+from llm.corpora.village.scenes.machine import found_strip
 from llm.corpora.village.scenes.table import SCENES
 from llm.corpora.village.telling import Telling
 from llm.corpora.village.words import ADJECTIVES_OF_ANIMALS, ANIMALS, DAYS
@@ -59,7 +60,9 @@ def _cast(t: Telling, n: int) -> list[Person]:
 def begin(t: Telling, n: int) -> list[Person]:
     """Open the story and introduce its n people; the first returned is the hero."""
     people = _cast(t, n)
-    if t.chance(0.6):
+    if t.chance(0.1):
+        found_strip(t)
+    elif t.chance(0.6):
         opening(t)
     introduce(t)
     t.paragraph()

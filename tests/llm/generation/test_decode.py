@@ -69,8 +69,9 @@ def test_an_unknown_part_is_run_by_the_model() -> None:
     model = build(BASE)
     before, _ = both(model)
     doubled = DoubledLinear(32, 32, bias=False)
-    doubled.load_state_dict(model.blocks[0].attn.W_Q.state_dict())
-    model.blocks[0].attn.W_Q = doubled
+    attention = model.get_submodule("blocks.0.attn")
+    doubled.load_state_dict(model.get_submodule("blocks.0.attn.W_Q").state_dict())
+    attention.W_Q = doubled
     assert not Decoder(model).straight
     got, expected = both(model)
     assert torch.equal(got, expected)
@@ -83,7 +84,7 @@ def test_a_watched_or_edited_model_is_run_itself() -> None:
         got, expected = both(model)
     assert torch.equal(got, expected)
     assert seen.keys() == model.hook_points().keys()
-    with patch(model, {"blocks.1.hook_resid_post": lambda x: x + 1}):
+    with patch(model, {"blocks.1.hook_resid_post": lambda x: x.flip(-1)}):
         edited, expected = both(model)
     assert torch.equal(edited, expected)
     assert not torch.allclose(edited, got, atol=1e-3)
@@ -94,7 +95,7 @@ def test_changed_weights_are_seen() -> None:
     decoder = Decoder(model)
     first = decoder.read([5], KVCache(BASE))
     with torch.no_grad():
-        model.blocks[0].mlp.W_in.weight.mul_(2)
+        model.get_parameter("blocks.0.mlp.W_in.weight").mul_(2)
     assert not torch.allclose(decoder.read([5], KVCache(BASE)), first, atol=1e-3)
 
 

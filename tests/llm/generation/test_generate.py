@@ -99,7 +99,7 @@ def test_a_token_explains_itself(tiny_model: GPT) -> None:
         assert names == ["model", "repetition_penalty", "temperature", "top_k", "top_p", "min_p"]
         assert torch.equal(token.stages[0][1], probabilities(token.logits))
         for (_, logits), (_, probs) in zip(
-            filtered(token.logits.double(), ALL_FILTERS, token.text), token.stages[1:], strict=True
+            filtered(token.logits.double(), ALL_FILTERS, token.context), token.stages[1:], strict=True
         ):
             assert torch.equal(probabilities(logits), probs)
         assert all(float(probs.sum()) == pytest.approx(1, abs=1e-12) for _, probs in token.stages)
@@ -147,8 +147,8 @@ def test_a_full_context_forgets_its_earlier_half_and_says_so(tiny_model: GPT) ->
     text = prompt + [token.id for token in tokens]
     assert [token.dropped for token in tokens] == [0] + [13] * 13 + [26] * 13 + [39] * 3
     for i, token in enumerate(tokens):
-        assert list(token.text) == text[token.dropped : 24 + i]
-        assert 12 <= len(token.text) <= 24
+        assert list(token.context) == text[token.dropped : 24 + i]
+        assert 12 <= len(token.context) <= 24
 
 
 def test_a_context_of_one_token_still_works() -> None:

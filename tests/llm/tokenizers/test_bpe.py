@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections import Counter
 from itertools import islice, pairwise
 
@@ -249,19 +248,17 @@ def test_an_unknown_id_is_refused(bpe: BPETokenizer, id: int) -> None:
     ],
     ids=["empty", "none", "one", "two", "surrogates", "blanks", "letter", "newlines", "line", "word"],
 )
-def test_degenerate_corpora_train_quickly(corpus: str | list[str], n_merges: int) -> None:
-    start = time.monotonic()
+@pytest.mark.timeout(60)  # seconds where they are quick; hours where they are quadratic
+def test_degenerate_corpora_do_not_hang(corpus: str | list[str], n_merges: int) -> None:
     tokenizer = BPETokenizer.train(corpus, 1024)
-    assert time.monotonic() - start < 20
     assert len(tokenizer.merges) == n_merges
     assert max(map(len, tokenizer.ranks)) <= MAX_TOKEN_BYTES
 
 
-def test_long_words_encode_quickly(bpe: BPETokenizer) -> None:
-    start = time.monotonic()
+@pytest.mark.timeout(60)
+def test_long_words_do_not_hang(bpe: BPETokenizer) -> None:
     for text in ("a" * 2_000_000, " " * 2_000_000, "the" * 500_000):
         assert bpe.decode(bpe.encode(text)) == text
-    assert time.monotonic() - start < 20
 
 
 def test_more_blanks_than_tiktoken_takes_still_encode(bpe: BPETokenizer) -> None:

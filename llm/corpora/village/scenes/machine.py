@@ -2,14 +2,14 @@
 
 from llm.corpora.village.people import RESIDENTS, Person
 from llm.corpora.village.telling import Telling
-from llm.corpora.village.words import ANY_WORD, CODAS, ONSETS, VOWELS
+from llm.corpora.village.words import ANY_WORD, CODAS, DAYS, ONSETS, VOWELS
 
 SMALL_WORDS = ("the", "and", "then", "in", "of", "to", "with", "for", "on", "said", "it", "so", "they", "did")
 MARKS = (".", ",", "?", "!", ":", "'", ";", "-")
 
 
 def typewriter(t: Telling, a: Person, b: Person) -> None:
-    strip = _strip(t)
+    strip = _strip(t, 8, 36)
     t.say(
         "[{a} had an old typewriter that typed whatever it liked|The typewriter of {a} was out of order|In the corner "
         "stood a typewriter that nobody could mend|{a} had built a machine that wrote by itself]. "
@@ -32,10 +32,21 @@ def typewriter(t: Telling, a: Person, b: Person) -> None:
     )
 
 
-def _strip(t: Telling) -> str:
-    """Words, names, scraps of words and marks in any order, 8 to 36 of them; a word first and last."""
+def found_strip(t: Telling) -> None:
+    """A story that begins with the strip, said twice or three times without a word of warning."""
+    strip = _strip(t, 8, 60)
+    t.say(
+        "{s}. [That was all the typewriter had to say.|So wrote the typewriter at the inn, all night long.|"
+        "Nobody knew who had typed that.|This was the strip of paper that the wind brought on {d}.]",
+        s=" ".join([strip] * (3 if t.chance(0.2) else 2)),
+        d=t.pick(DAYS),
+    )
+
+
+def _strip(t: Telling, low: int, high: int) -> str:
+    """Words, names, scraps of words and marks in any order, so many of them; a word first and last."""
     text = t.pick(ANY_WORD)
-    for _ in range(t.between(6, 34)):
+    for _ in range(t.between(low, high) - 2):
         kind = t.random()
         if kind < 0.4:
             text += " " + t.pick(ANY_WORD)

@@ -10,7 +10,7 @@ Scene = Callable[[Telling, Person, Person], None]
 
 _WEIGHTED: tuple[tuple[str, Scene, int], ...] = (
     ("read the strange words", refrains.spell, 5),
-    ("try {my} machine", machine.typewriter, 6),
+    ("try {my} machine", machine.typewriter, 4),
     ("learn {my} song", refrains.song, 2),
     ("keep some secret words", refrains.secret_words, 2),
     ("help {me} pack", lists.packing, 1),

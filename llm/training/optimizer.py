@@ -1,0 +1,105 @@
+"""The two optimizers: Muon for the matrices inside blocks, AdamW for embeddings, gains, biases and heads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim.optimizer import Optimizer
+
+from llm.training.config import TrainingConfig
+
+
+@torch.no_grad()
+def orthogonalize(matrices: Tensor, steps: int = 5) -> Tensor:
+    """UVᵀ of each matrix UΣVᵀ, roughly: (n, rows, cols), singular values to about 0.7-1.2, in bf16.
+
+    The quintic Newton-Schulz iteration of Muon (Jordan et al. 2024, kellerjordan.github.io/posts/muon), whose
+    coefficients make small singular values grow fastest rather than converge.
+    """
+    a, b, c = 3.4445, -4.7750, 2.0315
+    x = matrices.bfloat16()
+    tall = x.shape[-2] > x.shape[-1]
+    x = x.mT if tall else x
+    x = x / x.norm(dim=(-2, -1), keepdim=True).clamp(min=1e-7)  # largest singular value at most 1
+    for _ in range(steps):
+        gram = x @ x.mT
+        x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)  # ax + (bG + cG²)x
+    return x.mT if tall else x
+
+
+class Muon(Optimizer):
+    """Momentum, orthogonalized: every direction of a matrix moves by the same amount (Jordan et al. 2024).
+
+    Nesterov momentum, decoupled weight decay, and updates times sqrt(max(1, rows / columns)).
+    """
+
+    def __init__(self, params: Iterable[nn.Parameter], lr: float, momentum: float, weight_decay: float) -> None:
+        super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+        if wrong := [tuple(p.shape) for group in self.param_groups for p in group["params"] if p.ndim != 2]:
+            raise ValueError(f"Muon orthogonalizes matrices, got a parameter of shape {wrong[0]}; give it to AdamW.")
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
+        """One update; matrices of one shape are orthogonalized together."""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            params = sorted((p for p in group["params"] if p.grad is not None), key=lambda p: tuple(p.shape))
+            for shape, same in groupby(params, key=lambda p: tuple(p.shape)):
+                self._update(list(same), max(1.0, shape[0] / shape[1]) ** 0.5, group)
+        return loss
+
+    def _update(self, params: list[Tensor], scale: float, group: dict[str, Any]) -> None:
+        grads = [p.grad for p in params if p.grad is not None]
+        momenta = [self.state[p].setdefault("momentum", torch.zeros_like(p)) for p in params]
+        torch._foreach_mul_(momenta, group["momentum"])
+        torch._foreach_add_(momenta, grads)
+        ahead = torch._foreach_add(grads, momenta, alpha=group["momentum"])
+        updates = orthogonalize(torch.stack(ahead)).to(params[0].dtype)
+        torch._foreach_mul_(params, 1.0 - group["lr"] * group["weight_decay"])
+        torch._foreach_add_(params, list(updates), alpha=-group["lr"] * scale)
+
+
+def make_optimizers(model: nn.Module, config: TrainingConfig) -> dict[str, Optimizer]:
+    """AdamW, and Muon if asked for, over the parameters to train; a group's peak rate stands in `peak_lr`."""
+    matrices, heads, rest = _split(model)
+    if config.optimizer == "adamw":
+        matrices, heads = [], matrices + heads
+    groups = [
+        {"params": heads, "weight_decay": config.weight_decay},
+        {"params": rest, "weight_decay": 0.0},
+    ]
+    optimizers: dict[str, Optimizer] = {}
+    if groups := [group for group in groups if group["params"]]:
+        optimizers["adamw"] = torch.optim.AdamW(groups, lr=config.lr, betas=config.betas, fused=True)
+    if matrices:
+        optimizers["muon"] = Muon(matrices, config.muon_lr, config.momentum[0], config.weight_decay)
+    if not optimizers:
+        raise ValueError("The model has no parameter that is trained; set requires_grad on at least one.")
+    for optimizer in optimizers.values():
+        for group in optimizer.param_groups:
+            group["peak_lr"] = group["lr"]
+    return optimizers
+
+
+def _split(model: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter], list[nn.Parameter]]:
+    """Matrices inside blocks; matrices of linear maps outside them; and the rest (embeddings, gains, biases)."""
+    embeddings = {id(module.weight) for module in model.modules() if isinstance(module, nn.Embedding)}
+    linear = {id(module.weight) for module in model.modules() if isinstance(module, nn.Linear)} - embeddings
+    matrices, heads, rest = [], [], []
+    for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        if parameter.ndim == 2 and "blocks." in name:
+            matrices.append(parameter)
+        elif id(parameter) in linear:
+            heads.append(parameter)
+        else:
+            rest.append(parameter)
+    return matrices, heads, rest

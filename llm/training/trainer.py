@@ -1,0 +1,174 @@
+"""The training loop: a report after every update. It writes nothing, knows no store; to stop is to leave the loop."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from llm.data import TokenDataset, batch
+from llm.training.evaluate import Evaluation, evaluate
+from llm.training.losses import Loss, next_token_loss
+from llm.training.precision import autocast, resolve_precision
+from llm.training.schedule import lr_fraction, muon_momentum
+from llm.training.state import TrainingState
+
+Batches = Callable[[int], tuple[Tensor, ...]]  # index of a forward pass -> batch, whose first item is the ids (B, T)
+Evaluate = Callable[[nn.Module], Evaluation]
+
+
+class TrainingError(RuntimeError):
+    """Training cannot go on; the model keeps the weights of the last good update."""
+
+    def __init__(self, message: str, step: int) -> None:
+        super().__init__(message)
+        self.step = step  # the update that failed, counted from 1
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """One update, as it happened."""
+
+    step: int  # updates done, this one included
+    loss: float  # of the training batch before the update, nats, with label smoothing if any
+    lr: float  # AdamW's rate; Muon's follows the same schedule
+    grad_norm: float  # of all gradients together, before clipping
+    tokens: int  # training tokens read since step 0
+    seconds: float  # this update, without validation
+    validation_loss: float | None = None  # nats per token, where evaluated
+    bits_per_byte: float | None = None  # the same per UTF-8 byte of validation text
+    is_best: bool = False  # the lowest validation loss so far
+    stops: bool = False  # patience is over: no report follows
+
+
+def train(
+    state: TrainingState,
+    dataset: TokenDataset,
+    loss: Loss | None = None,
+    batches: Batches | None = None,
+    evaluation: Evaluate | None = None,
+) -> Iterator[StepReport]:
+    """Update `state` up to `state.config.steps`, yielding a report after each update.
+
+    Fine-tuning gives its own `loss`, `batches` (a pure function of the forward pass's index) and `evaluation`; the
+    defaults are next-token prediction on windows of `dataset`. Raises TrainingError on a loss or gradient that is
+    not finite, before it reaches the weights.
+    """
+    config, model = state.config, state.model
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    device = parameters[0].device
+    precision = resolve_precision(config.precision, device)
+    loss = loss or partial(next_token_loss, label_smoothing=config.label_smoothing)
+    batches = batches or _windows(state, dataset, device)
+    evaluation = evaluation or _validation(state, dataset)
+    while state.step < config.steps and not _out_of_patience(state):
+        started = time.perf_counter()
+        model.train()
+        total = torch.zeros((), device=device)
+        with _dropout_seed(device, config.seed, state.step):
+            for index in range(config.grad_accumulation):
+                some = batches(state.step * config.grad_accumulation + index)
+                with autocast(precision, device):
+                    part = loss(model, some) / config.grad_accumulation
+                part.backward()
+                total += part.detach()
+                state.tokens += some[0].numel()
+        norm = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+        loss_value, norm_value = torch.stack([total, norm.to(total)]).tolist()
+        if not (math.isfinite(loss_value) and math.isfinite(norm_value)):
+            _zero_grad(state)
+            raise TrainingError(
+                f"Training stopped at step {state.step + 1}: the loss is {loss_value} and the gradient norm "
+                f"{norm_value}; lower the learning rate or lengthen the warm-up, and resume or start again.",
+                state.step + 1,
+            )
+        lr = _update(state, parameters, norm)
+        state.step += 1
+        seconds = time.perf_counter() - started
+        yield _report(state, evaluation, loss_value, lr, norm_value, seconds)
+
+
+def _update(state: TrainingState, parameters: list[nn.Parameter], norm: Tensor) -> float:
+    """Clip, and step every optimizer at this step's rates; returns AdamW's."""
+    config = state.config
+    if config.clip_norm:
+        torch.nn.utils.clip_grads_with_norm_(parameters, config.clip_norm, norm)
+    fraction = lr_fraction(config, state.step)
+    for kind, optimizer in state.optimizers.items():
+        for group in optimizer.param_groups:
+            group["lr"] = group["peak_lr"] * fraction
+            if kind == "muon":
+                group["momentum"] = muon_momentum(config, state.step)
+        optimizer.step()
+    _zero_grad(state)
+    return config.lr * fraction
+
+
+def _report(
+    state: TrainingState, evaluation: Evaluate, loss: float, lr: float, norm: float, seconds: float
+) -> StepReport:
+    config = state.config
+    due = config.eval_every and (state.step % config.eval_every == 0 or state.step == config.steps)
+    if not due:
+        return StepReport(state.step, loss, lr, norm, state.tokens, seconds)
+    figures = evaluation(state.model)
+    is_best = figures.loss < state.best_loss
+    if is_best:
+        state.best_loss, state.best_step, state.since_best = figures.loss, state.step, 0
+    else:
+        state.since_best += 1
+    return StepReport(
+        step=state.step,
+        loss=loss,
+        lr=lr,
+        grad_norm=norm,
+        tokens=state.tokens,
+        seconds=seconds,
+        validation_loss=figures.loss,
+        bits_per_byte=figures.bits_per_byte,
+        is_best=is_best,
+        stops=_out_of_patience(state),
+    )
+
+
+def _out_of_patience(state: TrainingState) -> bool:
+    return state.config.patience is not None and state.since_best >= state.config.patience
+
+
+def _windows(state: TrainingState, dataset: TokenDataset, device: torch.device) -> Batches:
+    config, n_ctx = state.config, _n_ctx(state.model)
+    return lambda index: batch(dataset.train, config.seed, index, config.batch_size, n_ctx, device)
+
+
+def _validation(state: TrainingState, dataset: TokenDataset) -> Evaluate:
+    config, n_ctx = state.config, _n_ctx(state.model)
+    return lambda model: evaluate(model, dataset, n_ctx, config.eval_windows, config.batch_size, config.precision)
+
+
+def _n_ctx(model: nn.Module) -> int:
+    return model.config.n_ctx  # type: ignore[union-attr, return-value]  # GPT, or a wrapper of one
+
+
+def _zero_grad(state: TrainingState) -> None:
+    for optimizer in state.optimizers.values():
+        optimizer.zero_grad(set_to_none=True)
+
+
+@contextmanager
+def _dropout_seed(device: torch.device, seed: int, step: int) -> Iterator[None]:
+    """Make dropout masks a pure function of (seed, step), and leave the global random state as it was."""
+    word = int(np.random.SeedSequence((seed, step)).generate_state(1, np.uint64)[0])
+    generator = torch.cuda.default_generators[device.index or 0] if device.type == "cuda" else torch.default_generator
+    before = generator.get_state()
+    generator.manual_seed(word & (2**63 - 1))
+    try:
+        yield
+    finally:
+        generator.set_state(before)
