@@ -76,7 +76,7 @@ function isDark(host) {
   return 0.2126 * rgb[0] + 0.7152 * rgb[1] + 0.0722 * rgb[2] < 128;
 }
 
-// ---- payload: u32 header length, JSON, then arrays, each at a multiple of 8 bytes (component.pack)
+// ---- payload: u32 length, JSON padded to 8 bytes, then arrays at multiples of 8 from there (component.pack)
 
 const DTYPES = { float32: Float32Array, float64: Float64Array, uint8: Uint8Array, int8: Int8Array, uint16: Uint16Array,
   int16: Int16Array, uint32: Uint32Array, int32: Int32Array };
@@ -88,7 +88,7 @@ function unpack(bytes) {
   const views = Object.create(null);
   for (const [name, { dtype, shape, offset }] of Object.entries(arrays)) {
     const count = shape.reduce((a, b) => a * b, 1);
-    views[name] = Object.assign(new DTYPES[dtype](whole.buffer, whole.byteOffset + offset, count), { shape });
+    views[name] = Object.assign(new DTYPES[dtype](whole.buffer, whole.byteOffset + 4 + length + offset, count), { shape });
   }
   return { header, arrays: views };
 }
@@ -128,7 +128,7 @@ function start(build, parentElement) {
     view.redraw();
     clearTimeout(live.timer);
     live.sent = { focus: JSON.stringify(view.focus), at: Infinity };
-    live.timer = setTimeout(() => { live.timer = 0; live.sent.at = performance.now(); view.set("focus", view.focus); }, 180);
+    live.timer = setTimeout(() => { live.timer = 0; live.sent.at = performance.now(); view.set("focus", { ...view.focus, at: Date.now() }); }, 180);
   };
   live.observer = new ResizeObserver(() => { if (Math.round(root.clientWidth) !== view.width) view.redraw(); });
   live.observer.observe(root);
@@ -143,7 +143,8 @@ function receive(live, data) {
   if (focus) {  // what the reader did since that answer was asked for wins over the answer
     const late = live.sent && JSON.stringify(pick(focus, view.focus)) !== live.sent.focus && performance.now() - live.sent.at < 2000;
     const asked = live.sent && live.sent.at === Infinity;
-    if (!late && !asked) { view.focus = focus; live.sent = null; }
+    const gone = view.focus.token >= (view.header.tokens?.length ?? Infinity);
+    if (gone || (!late && !asked)) { view.focus = focus; live.sent = null; }
   }
   view.root.classList.toggle("dark", (view.dark = isDark(view.host)));
   view.host.dataset.theme = view.dark ? "dark" : "light";

@@ -1,0 +1,28 @@
+"""What a model shows before anyone has typed: example prompts and the head to look at, from assets/openings.json."""
+
+import json
+from dataclasses import dataclass
+
+from explorer.paths import ASSETS
+
+_EXAMPLES = ("Once upon a time there was a girl", "one two three one two three one two")
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The first example is the first screen."""
+
+    examples: tuple[str, ...] = _EXAMPLES
+    layer: int = 0
+    head: int = 0
+
+
+def opening(model_name: str) -> Opening:
+    """The opening of a model by name; a plain one where the file says nothing usable."""
+    try:
+        entry = json.loads((ASSETS / "openings.json").read_text("utf-8"))[model_name]
+        examples = tuple(str(text) for text in entry["examples"])
+        focus = entry.get("focus", {})
+        return Opening(examples or _EXAMPLES, int(focus.get("layer", 0)), int(focus.get("head", 0)))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return Opening()

@@ -1,0 +1,31 @@
+"""The foot of the sidebar: which model is on show and where the reader looks."""
+
+from html import escape
+
+import streamlit as st
+
+from explorer.paths import models
+from explorer.resources import load_model
+from explorer.widgets import focus, model_picker, prompt
+from explorer.widgets.header import token_html
+from llm.checkpoint import CheckpointError
+
+
+def show() -> None:
+    """Model, and focus when the prompt can be read; a page says what is wrong with them, not the foot."""
+    name = model_picker.name()
+    if name is None:
+        return
+    try:
+        checkpoint = load_model(models()[name])
+    except CheckpointError:
+        return
+    rows = [("Model", escape(name), escape(model_picker.facts(checkpoint)))]
+    if text := prompt.peek(checkpoint):
+        at = focus.read(checkpoint, text)
+        token = f"token {at.token} {token_html(text.tokens[at.token])}"
+        rows.append(("Focus", f"Block {at.layer} · head {at.head}", token))
+    body = "".join(f"<div><span>{a}</span><strong>{b}</strong><em>{c}</em></div>" for a, b, c in rows)
+    note = focus.note()
+    with st.container(key="foot"):
+        st.html(f'<div class="vitrine-foot">{body}{f"<p>{escape(note)}</p>" if note else ""}</div>')

@@ -1,0 +1,76 @@
+"""The head of every page: the question, what to look at, how deep to explain, and the share row."""
+
+import inspect
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import Any, Literal
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from explorer.display import Token
+from explorer.widgets.component import picture
+
+Depth = Literal["idea", "shapes", "code"]
+DEPTHS: dict[Depth, str] = {"idea": "Idea", "shapes": "Shapes", "code": "Code"}
+ROOT = Path(__file__).resolve().parents[2]
+
+_SHARE = picture("share")
+
+
+class PageHeader:
+    """What page_header() drew; the lead is filled in once the numbers it names are there."""
+
+    def __init__(self, depth: Depth, slot: DeltaGenerator) -> None:
+        self.depth = depth
+        self._slot = slot
+
+    def lead(self, *parts: str | Token) -> None:
+        """Say in a sentence or two what to see. Text as it is, tokens as chips."""
+        self._slot.html(f'<p class="vitrine-lead">{rich(*parts)}</p>')
+
+
+def page_header(question: str) -> PageHeader:
+    """Title, depth switch (in the address as ?depth=) and share row; returns the depth and the slot of the lead."""
+    with st.container(key="page_header", gap=None):
+        st.title(question, anchor=False)
+        slot = st.empty()
+        with st.container(key="page_tools", gap=None):
+            depth = st.segmented_control(
+                "Depth",
+                list(DEPTHS),
+                default="idea",
+                required=True,
+                format_func=lambda depth: DEPTHS[depth],
+                key="depth",
+                bind="query-params",
+                label_visibility="collapsed",
+            )
+            _SHARE(key="share", data={})
+    return PageHeader(depth or "idea", slot)
+
+
+def token_html(token: Token) -> str:
+    """A token as HTML, its marks in <i>."""
+    return "".join(f"<i>{escape(p)}</i>" if i % 2 else escape(p) for i, p in enumerate(token.pieces))
+
+
+def rich(*parts: str | Token) -> str:
+    """A sentence as HTML: text as it is, tokens as chips."""
+    return "".join(escape(part) if isinstance(part, str) else _chip(part) for part in parts)
+
+
+def _chip(token: Token) -> str:
+    return f'<bdi class="vitrine-chip vitrine-{token.kind}">{token_html(token)}</bdi>'
+
+
+def code_panel(*functions: Callable[..., Any]) -> None:
+    """The source of the functions that ran, read from the running modules."""
+    for function in functions:
+        code = inspect.unwrap(function)
+        lines, first = inspect.getsourcelines(code)
+        source = Path(inspect.getsourcefile(code) or "")
+        place = source.relative_to(ROOT) if source.is_relative_to(ROOT) else source
+        st.html(f'<p class="vitrine-place">{escape(str(place))}, line {first}</p>')
+        st.code(inspect.cleandoc("\n" + "".join(lines)), language="python", wrap_lines=True)

@@ -1,0 +1,116 @@
+"""The prompt that all pages read: a text area in the sidebar, its text in the address."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import streamlit as st
+
+from explorer import display
+from explorer.display import Token
+from explorer.opening import opening
+from explorer.widgets import model_picker
+from explorer.widgets.notice import Action, empty, problem
+from llm.checkpoint import Checkpoint
+from llm.data import clean_text
+
+KEY = "prompt"
+_NEXT = "_prompt_next"  # a text set while the widget already stands waits here for the next run
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A text the model can read: at least one token, at most its context."""
+
+    text: str
+    ids: tuple[int, ...]
+    tokens: tuple[Token, ...]
+
+
+def show() -> None:
+    """The text area and its examples, for the sidebar."""
+    examples = opening(model_picker.name() or "").examples
+    if (waiting := st.session_state.pop(_NEXT, None)) is not None:
+        st.session_state[KEY] = waiting
+    elif KEY in st.session_state:
+        if (cleaned := clean_text(st.session_state[KEY] or "")) != st.session_state[KEY]:
+            st.session_state[KEY] = cleaned
+    elif KEY not in st.query_params:
+        st.session_state[KEY] = examples[0]
+    st.text_area("Prompt", key=KEY, bind="query-params", height=112)
+    st.menu_button(
+        "Examples",
+        range(len(examples)),
+        key="example",
+        type="tertiary",
+        format_func=lambda i: _plain(examples[i]),
+        on_click=lambda: replace(examples[st.session_state["example"]]),
+    )
+
+
+def _plain(text: str) -> str:
+    """A menu label shows Markdown; an example is shown as it is, cut to fit."""
+    cut = text if len(text) <= 44 else text[:43] + "…"
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|~$:<>" else c for c in cut.replace("\n", " ↵ "))
+
+
+def replace(text: str) -> None:
+    """Put another text in place of the prompt. From a callback it holds at once; in a page, st.rerun() after it."""
+    st.session_state[_NEXT] = clean_text(text)
+
+
+def append(text: str) -> None:
+    """Put text behind the prompt; see replace()."""
+    replace(current() + text)
+
+
+def current() -> str:
+    """The text as it stands, cleaned; also before the model has looked at it."""
+    waiting = st.session_state.get(_NEXT)
+    return clean_text(waiting if waiting is not None else st.session_state.get(KEY) or "")
+
+
+def peek(checkpoint: Checkpoint) -> Prompt | None:
+    """The prompt if the model can read it, without a word if it cannot."""
+    try:
+        ids = checkpoint.tokenizer.encode(current())
+    except ValueError:
+        return None
+    if not 0 < len(ids) <= checkpoint.model.config.n_ctx:
+        return None
+    return Prompt(current(), tuple(ids), display.tokens(checkpoint.tokenizer, ids))
+
+
+def read(checkpoint: Checkpoint) -> Prompt:
+    """The prompt as the model reads it. Empty, too long or unreadable: says so, offers a way out and ends the page."""
+    text, n_ctx = current(), checkpoint.model.config.n_ctx
+    try:
+        ids = checkpoint.tokenizer.encode(text)
+    except ValueError as error:
+        problem("This model cannot read the prompt.", str(error), _example())
+        st.stop()
+    if not ids:
+        empty("The prompt is empty, and a model continues a text. Type one in the sidebar, or", _example())
+        st.stop()
+    if len(ids) > n_ctx:
+        over = len(ids) - n_ctx
+        problem(
+            f"The prompt is {len(ids):,} tokens; this model reads {n_ctx:,}.",
+            f"Shorten it by {over:,} token{'s' * (over > 1)}, or keep only the last {n_ctx:,}.",
+            (f"Keep the last {n_ctx:,}", partial(replace, last_tokens(checkpoint, ids, n_ctx))),
+        )
+        st.stop()
+    return Prompt(text, tuple(ids), display.tokens(checkpoint.tokenizer, ids))
+
+
+def last_tokens(checkpoint: Checkpoint, ids: list[int], n: int) -> str:
+    """The end of a text, at most n tokens when read again: cutting can change how the first ones join."""
+    tokenizer = checkpoint.tokenizer
+    for start in range(len(ids) - n, len(ids)):
+        text = tokenizer.decode(ids[start:])
+        if not text.startswith("\ufffd") and len(tokenizer.encode(text)) <= n:
+            return text
+    return ""
+
+
+def _example() -> Action:
+    return "Try an example", partial(replace, opening(model_picker.name() or "").examples[0])

@@ -1,0 +1,153 @@
+"""What all pages share, in a real browser: the address, the share row, the theme, the phone, the keyboard."""
+
+import csv
+import io
+import re
+import struct
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.tiny_home import NAME
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ["" if path.stem == "home" else path.stem for path in sorted((ROOT / "pages").glob("*.py"))]
+PROMPT = "Ben and Jack. Ben and"
+Idle = Callable[[Page], None]
+Maker = Callable[..., Page]
+
+every_page = pytest.mark.parametrize("name", PAGES, ids=[name or "home" for name in PAGES])
+
+
+def address(url: str, name: str, **query: str) -> str:
+    return f"{url}/{name}?{urlencode({'model': NAME, 'prompt': PROMPT, **query})}"
+
+
+def asked(page: Page) -> dict[str, str]:
+    return {key: values[-1] for key, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def selected(page: Page) -> str | None:
+    return page.locator(".bar .chip.on").get_attribute("aria-label")
+
+
+@every_page
+def test_opens_on_a_picture(page: Page, url: str, idle: Idle, name: str) -> None:
+    page.goto(f"{url}/{name}")
+    expect(page.locator("h1")).to_contain_text("?")
+    expect(page.locator(".bar .chip").first).to_be_visible()
+    idle(page)
+
+
+@every_page
+def test_arrow_keys_move_the_focus_and_a_reload_keeps_it(page: Page, url: str, idle: Idle, name: str) -> None:
+    page.goto(address(url, name))
+    page.locator(".bar .chip").nth(1).click()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".bar .chip").nth(2)).to_be_focused()
+    page.wait_for_url(re.compile(r"[?&]token=2\b"))
+    idle(page)
+    before, said = asked(page), page.locator(".vitrine-foot").inner_text()
+    assert before["prompt"] == PROMPT
+    page.reload()
+    expect(page.locator(".bar .chip.on")).to_have_attribute("aria-label", re.compile(r"^token 2:"))
+    idle(page)
+    assert asked(page) == before
+    assert page.locator(".vitrine-foot").inner_text() == said
+
+
+def test_pages_keep_prompt_and_focus(page: Page, url: str, idle: Idle) -> None:
+    page.goto(address(url, "", layer="1", head="2", token="1"))
+    idle(page)
+    said, chosen = page.locator(".vitrine-foot").inner_text(), selected(page)
+    assert "Block 1 · head 2" in said
+    for link in page.locator('[data-testid="stSidebarNavLink"]').all():
+        link.click()
+        expect(link).to_have_attribute("aria-current", "page")
+        expect(page.locator(".bar .chip.on")).to_have_attribute("aria-label", chosen or "")
+        idle(page)
+        assert page.locator(".vitrine-foot").inner_text() == said
+        assert {"prompt": PROMPT, "layer": "1", "head": "2", "token": "1"}.items() <= asked(page).items()
+
+
+@every_page
+def test_share_row(page: Page, url: str, idle: Idle, name: str) -> None:
+    page.goto(address(url, name))
+    expect(page.locator(".bar .chip").first).to_be_visible()
+    idle(page)
+    page.get_by_role("button", name="Link", exact=True).click()
+    expect(page.get_by_text("Copied", exact=True)).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+    saved = {}
+    for kind in ("SVG", "PNG", "CSV"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=kind, exact=True).click()
+        assert re.fullmatch(rf"vitrine-[\w.-]+\.{kind.lower()}", download.value.suggested_filename)
+        saved[kind] = download.value.path().read_bytes()
+    drawing = ET.fromstring(saved["SVG"])
+    assert len(list(drawing.iter())) > 20
+    assert not re.search(rb"var\(|color-mix|oklab|oklch|light-dark|blob:|<script", saved["SVG"])
+    assert saved["PNG"].startswith(b"\x89PNG")
+    width, height = struct.unpack(">II", saved["PNG"][16:24])
+    assert (width, height) == (2 * float(drawing.get("width", 0)) // 1, 2 * float(drawing.get("height", 0)) // 1)
+    rows = list(csv.reader(io.StringIO(saved["CSV"].decode("utf-8-sig"))))
+    assert len(rows) > 1
+    assert len({len(row) for row in rows}) == 1
+
+
+@every_page
+def test_theme_follows_the_menu_at_once(page: Page, url: str, idle: Idle, name: str) -> None:
+    page.goto(address(url, name))
+    idle(page)
+    themes = "[...vitrinePictures.keys()].map(host => host.dataset.theme)"
+    page.wait_for_function(f"() => {themes}.every(theme => theme === 'light')")
+    page.locator('[data-testid="stMainMenuButton"]').click()
+    page.locator('[data-testid="stMainMenuItem-theme-Dark"]').click()
+    page.wait_for_function(f"() => {themes}.every(theme => theme === 'dark')")
+    page.keyboard.press("Escape")
+    idle(page)
+
+
+@every_page
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_phone(open_page: Maker, url: str, idle: Idle, name: str, scheme: str) -> None:
+    page = open_page(width=390, height=844, color_scheme=scheme, reduced_motion="reduce")
+    page.goto(address(url, name))
+    expect(page.locator(".bar .chip").first).to_be_visible()
+    idle(page)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    expect(page.locator('[data-testid="stSidebar"]')).not_to_be_in_viewport()
+    page.locator('[data-testid="stExpandSidebarButton"]').click()
+    expect(page.get_by_label("Prompt", exact=True)).to_be_in_viewport()
+
+
+@every_page
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<img src=x onerror=alert(1)>",
+        "![](http://evil.example/x)",
+        "[x](javascript:alert(1))",
+        "$\\href{javascript:1}{x}$",
+        "\0\ufeff",
+    ],
+)
+def test_hostile_text_is_shown_as_it_is(page: Page, url: str, idle: Idle, name: str, hostile: str) -> None:
+    page.goto(address(url, name, prompt=hostile))
+    expect(page.locator(".bar .chip").first).to_be_visible()
+    idle(page)
+
+
+@every_page
+def test_junk_in_the_address(page: Page, url: str, idle: Idle, name: str) -> None:
+    junk = "layer=1&layer=99&head=-1&token=1e9&depth=__proto__&prompt=%ff%ED%A0%80&model=..%2F.."
+    page.goto(f"{url}/{name}?{junk}")
+    expect(page.get_by_text("The link asked for a place that is not here")).to_be_visible()
+    expect(page.locator(".bar .chip").first).to_be_visible()
+    idle(page)

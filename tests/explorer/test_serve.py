@@ -1,0 +1,126 @@
+"""`python -m explorer` as a process: one line, clean ends, clear refusals; and what the guard lets through."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
+
+from explorer import paths, serve
+from explorer.guard import Guard
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "explorer", "--no-browser", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _refused(*arguments: str, **environment: str) -> str:
+    with _start(*arguments, **environment) as process:
+        out, error = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert out == ""
+    assert error.count("\n") == 1
+    return error
+
+
+@pytest.fixture
+def busy() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        yield taken.getsockname()[1]
+
+
+def test_serves_says_where_and_stops_on_interrupt(tmp_path: Path) -> None:
+    with _start("--port", "0", "--home", str(tmp_path)) as process:
+        assert process.stdout
+        assert process.stderr
+        line = process.stdout.readline()
+        where = line.split()[4]
+        with urllib.request.urlopen(where, timeout=20) as answer:
+            assert answer.status == 200
+            assert "default-src 'self'" in answer.headers["content-security-policy"]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+        assert line == f"Vitrine is open at {where}  (Ctrl-C stops it)\n"
+        assert process.stdout.read() == process.stderr.read() == ""
+
+
+def test_busy_port(busy: int, tmp_path: Path) -> None:
+    assert f"Port {busy} on 127.0.0.1 is busy" in _refused("--port", str(busy), "--home", str(tmp_path))
+
+
+@pytest.mark.parametrize("port", ["99999", "-1"])
+def test_port_out_of_range(port: str, tmp_path: Path) -> None:
+    assert f"got {port}" in _refused("--port", port, "--home", str(tmp_path))
+
+
+def test_missing_home(tmp_path: Path) -> None:
+    assert "make it first" in _refused("--home", str(tmp_path / "none"))
+    assert "make it first" in _refused(**{paths.VARIABLE: str(tmp_path / "none")})
+
+
+def test_address_not_of_this_machine(tmp_path: Path) -> None:
+    assert "Cannot listen on 203.0.113.1" in _refused("--host", "203.0.113.1", "--home", str(tmp_path))
+
+
+def test_listening_socket_sends_without_delay() -> None:
+    with serve.listen("127.0.0.1", 0) as bound:
+        assert bound.proto == socket.IPPROTO_TCP
+
+
+@pytest.mark.parametrize(
+    ("host", "where"),
+    [("127.0.0.1", "http://127.0.0.1:80"), ("0.0.0.0", "http://127.0.0.1:80"), ("::1", "http://[::1]:80")],
+)
+def test_address(host: str, where: str) -> None:
+    assert serve.address(host, 80) == where
+
+
+async def _echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers with the origin that reached the app."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.send", "text": dict(scope["headers"]).get(b"origin", b"none").decode()})
+    await send({"type": "websocket.close"})
+
+
+def _knock(hosts: tuple[str, ...], host: str, origin: str | None) -> str:
+    headers = {"host": host, **({"origin": origin} if origin else {})}
+    with TestClient(Guard(_echo, hosts)).websocket_connect("/_stcore/stream", headers=headers) as socket_:
+        return str(socket_.receive_text())
+
+
+def test_own_page_is_let_in_under_a_known_origin() -> None:
+    assert _knock(serve.LOOPBACK, "127.0.0.1:8501", "http://127.0.0.1:8501") == "http://localhost"
+    assert _knock((), "class.example:8501", "http://class.example:8501") == "http://localhost"
+    assert _knock(serve.LOOPBACK, "localhost:8501", None) == "none"
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("127.0.0.1:8501", "http://evil.example"),
+        ("127.0.0.1:8501", "http://127.0.0.1:9999"),
+        ("evil.example:8501", "http://evil.example:8501"),
+        ("127.0.0.1:8501", "null"),
+    ],
+)
+def test_strangers_are_refused(host: str, origin: str) -> None:
+    with pytest.raises(WebSocketDisconnect):
+        _knock(serve.LOOPBACK, host, origin)

@@ -1,0 +1,118 @@
+"""Writing on: whole characters only, never past the context, and a sentence for every end."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer.widgets.prompt import Prompt
+from explorer.widgets.writing import Written, continuation, settings_in_words
+from llm.checkpoint import Checkpoint, load_checkpoint
+from llm.generation.filters import SamplingConfig
+from llm.generation.generate import GeneratedToken, generate
+from tests.tiny_home import N_CTX, NAME
+
+PLAIN = SamplingConfig()
+APP = Path(__file__).resolve().parents[3] / "explorer" / "app.py"
+
+
+@pytest.fixture
+def checkpoint(tiny_checkpoint: Path) -> Checkpoint:
+    return load_checkpoint(tiny_checkpoint)
+
+
+def read(checkpoint: Checkpoint, text: str) -> Prompt:
+    return Prompt(text, tuple(checkpoint.tokenizer.encode(text)), ())
+
+
+def telling(monkeypatch: pytest.MonkeyPatch, *ids: int) -> None:
+    """Let the model say these ids."""
+
+    def say(model: object, text: object, config: SamplingConfig, *rest: object) -> list[GeneratedToken]:
+        return [GeneratedToken(id, None, config, (), 0) for id in ids]  # type: ignore[arg-type]  # only ids are read
+
+    monkeypatch.setattr("explorer.widgets.writing.generate", say)
+
+
+def test_writes_what_the_model_draws(checkpoint: Checkpoint) -> None:
+    prompt = read(checkpoint, "Ben had a coat.")
+    greedy = SamplingConfig(temperature=0)
+    steps = list(continuation(checkpoint, prompt, 3, greedy, 0))
+    drawn = [token.id for token in generate(checkpoint.model, prompt.ids, greedy, 3, 0)]
+    raw = b"".join(checkpoint.tokenizer.token_bytes(id) for id in drawn)
+    assert steps[-1].after.startswith(prompt.text)
+    assert steps[-1].after.removeprefix(prompt.text).encode()[:2] == raw.decode("utf-8", "replace").encode()[:2]
+    assert [step.n for step in steps[:3]] == [1, 2, 3]
+    assert "always the most likely token" in steps[-1].note
+
+
+def test_the_same_seed_writes_the_same(checkpoint: Checkpoint) -> None:
+    prompt = read(checkpoint, "Ben had")
+    one, two, other = (list(continuation(checkpoint, prompt, 8, PLAIN, seed))[-1].after for seed in (5, 5, 6))
+    assert one == two != other
+
+
+def test_end_of_text_ends_it_and_is_not_written(checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    end = checkpoint.tokenizer.special_tokens["<|endoftext|>"]
+    telling(monkeypatch, *checkpoint.tokenizer.encode("a"), end, *checkpoint.tokenizer.encode("b"))
+    last = list(continuation(checkpoint, read(checkpoint, "x"), 20, PLAIN, 0))[-1]
+    assert last.after == "xa"
+    assert last.note == "The model ended its text here, after 1 token."
+    telling(monkeypatch, end)
+    last = list(continuation(checkpoint, read(checkpoint, "x"), 20, PLAIN, 0))[-1]
+    assert (last.after, last.n, last.note) == ("x", 0, "The model ends its text here.")
+
+
+def test_a_character_is_finished_before_it_is_shown(checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    telling(monkeypatch, *"é".encode(), *b"zz")
+    steps = list(continuation(checkpoint, read(checkpoint, "x"), 1, PLAIN, 0))
+    assert steps[0].after == "x"
+    assert steps[-1].after == "xé"
+
+
+def test_stops_at_the_context(checkpoint: Checkpoint) -> None:
+    text = checkpoint.tokenizer.decode(checkpoint.tokenizer.encode("Ben was cold. " * 40)[: N_CTX - 4])
+    last = list(continuation(checkpoint, read(checkpoint, text), 20, SamplingConfig(temperature=0.5), 0))[-1]
+    assert len(checkpoint.tokenizer.encode(last.after)) <= N_CTX
+    assert last.n <= 4
+
+
+def test_a_full_context_writes_nothing(checkpoint: Checkpoint) -> None:
+    text = checkpoint.tokenizer.decode(checkpoint.tokenizer.encode("Ben was cold. " * 40)[:N_CTX])
+    prompt = read(checkpoint, text)
+    assert len(prompt.ids) == N_CTX
+    last = list(continuation(checkpoint, prompt, 20, PLAIN, 0))[-1]
+    assert last.after == text
+    assert last.note == f"The context is full: this model reads {N_CTX} tokens."
+
+
+def test_settings_in_words() -> None:
+    assert settings_in_words(SamplingConfig(temperature=0), 3) == "temperature 0, always the most likely token"
+    config = SamplingConfig(temperature=0.8, top_k=40, min_p=0.05)
+    assert settings_in_words(config, 7) == "temperature 0.8, top-k 40, min-p 0.05, seed 7"
+
+
+@pytest.mark.usefixtures("tiny_checkpoint")
+def test_a_run_cut_short_keeps_what_was_written() -> None:
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.query_params["model"], app.query_params["prompt"] = NAME, "Ben"
+    app.run()
+    app.session_state["_write_part"] = Written("Ben", "Ben had", 2, "")
+    app.run()
+    assert not app.exception
+    assert app.text_area[0].value == "Ben had"
+    assert app.session_state["_write_done"][-1].note == "Stopped after 2 tokens."
+
+
+@pytest.mark.usefixtures("tiny_checkpoint")
+def test_what_was_asked_for_is_written() -> None:
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.query_params["model"], app.query_params["prompt"] = NAME, "Ben"
+    app.run()
+    app.session_state["_write_asked"] = 5
+    app.run()
+    assert not app.exception
+    done = app.session_state["_write_done"][-1]
+    assert app.text_area[0].value == done.after
+    assert done.after.startswith("Ben")
+    assert done.n >= 5
