@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from explorer import paths
-from explorer.widgets import foot, frame, model_picker, prompt
+from explorer.widgets import foot, frame, model_picker, prompt, sampling_settings
 
 HERE = Path(__file__).resolve().parent
 PAGES: dict[str, list[tuple[str, str]]] = {
@@ -34,4 +34,5 @@ with st.sidebar:
     model_picker.show()
     prompt.show()
     foot.show()
+sampling_settings.read()
 nav.run()

@@ -1,4 +1,4 @@
-"""The matrices of one head drawn to scale, each above the product it enters (components/attention_shapes.js)."""
+"""The matrices of one head drawn to scale, each above the product it enters (components/attention_shapes/)."""
 
 from typing import Any
 

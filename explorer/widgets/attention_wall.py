@@ -1,11 +1,10 @@
-"""The wall of all heads with one of them large: what the browser draws it from, as bytes (components/attention*.js)."""
+"""The wall of all heads with one of them large: what the browser draws it from, as bytes (components/attention/)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from explorer.analysis.attention import Exact
 from explorer.analysis.head_roles import CLEAR, ROLES, HeadRoles, HeadsOnText, name_role
@@ -19,8 +18,7 @@ from llm.model.config import GPTConfig
 from llm.model.positions import alibi_slopes
 
 KEY = "attention"
-_PARTS = ("data", "wall", "matrix", "few", "many", "facts", "row", "words")  # attention_<part>.js
-_PICTURE = picture("attention", *(f"attention_{part}" for part in _PARTS))
+_PICTURE = picture("attention", "data", "wall", "matrix", "few", "many", "facts", "row", "words")
 
 DOES = {
     "previous": "reads the token just before the current one",
@@ -57,20 +55,14 @@ class Wall:
 
 
 def attention_wall(text: Prompt, at: Focus, config: GPTConfig, wall: Wall, depth: Depth) -> None:
-    """Draw it; a click moves the focus of all pages.
-
-    While the focus is the one that the picture itself reported, it is left out: the same bytes need not travel again.
-    """
+    """Draw it; a click moves the focus of all pages."""
     header, arrays = payload(text, at, config, wall)
-    header["depth"] = depth
-    known = (st.session_state.get(KEY) or {}).get("focus")
-    if not (isinstance(known, Mapping) and all(known.get(name) == value for name, value in at.wire().items())):
-        header["focus"] = at.wire()
+    header |= {"depth": depth, "focus": at.wire()}
     _PICTURE(key=KEY, data=pack(header, **arrays), on_focus_change=on_focus(KEY))
 
 
 def payload(text: Prompt, at: Focus, config: GPTConfig, wall: Wall) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Header and arrays as attention_data.js reads them."""
+    """Header and arrays as attention/data.js reads them."""
     T, tiles, spread = len(text.ids), wall.heads.tiles, wall.heads.spread
     header = {
         "tokens": [token.wire() for token in text.tokens],

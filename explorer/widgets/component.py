@@ -13,30 +13,30 @@ if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
 COMPONENTS = Path(__file__).resolve().parent / "components"
-KIT_JS = ("kit.js", "numbers.js", "parts.js", "export.js")
+KIT_JS = ("kit/kit.js", "kit/numbers.js", "kit/parts.js", "kit/export.js")
 DTYPES = ("float32", "float64", "uint8", "int8", "uint16", "int16", "uint32", "int32")
 
 
 def stylesheet(name: str) -> str:
     """Tokens, kit and the picture's own rules; the tokens move from the document to the shadow host."""
-    tokens = (COMPONENTS / "tokens.css").read_text("utf-8")
+    tokens = (COMPONENTS / "kit" / "tokens.css").read_text("utf-8")
     for theme in ("light", "dark"):
         tokens = tokens.replace(f'[data-theme="{theme}"]', f':host([data-theme="{theme}"])')
-    own = COMPONENTS / f"{name}.css"
-    parts = [tokens.replace(":root", ":host"), (COMPONENTS / "kit.css").read_text("utf-8")]
+    own = COMPONENTS / name / f"{name}.css"
+    parts = [tokens.replace(":root", ":host"), (COMPONENTS / "kit" / "kit.css").read_text("utf-8")]
     return "\n".join([*parts, own.read_text("utf-8")] if own.exists() else parts)
 
 
 def script(name: str, *parts: str) -> str:
     """Kit, parts, the picture's own script, in this order: a module loaded from a blob cannot import its neighbours."""
-    files = (*KIT_JS, *(f"{part}.js" for part in parts), f"{name}.js")
+    files = (*KIT_JS, *(f"{name}/{part}.js" for part in (*parts, name)))
     return "\n".join((COMPONENTS / file).read_text("utf-8") for file in files)
 
 
 def picture(name: str, *parts: str) -> "ComponentRenderer":
-    """Register components/<name>.js (and .css) and return what mounts it. Call once, when the module is imported.
+    """Register components/<name>/<name>.js (and .css) and return what mounts it. Call once, at import.
 
-    `parts` are further scripts beside it, one for each subject, put before it: picture("flow", "flow_layout").
+    `parts` are further scripts beside it, one for each subject, put before it: picture("flow", "layout").
     """
     return st.components.v2.component(
         f"vitrine_{name}", html='<div class="picture"></div>', css=stylesheet(name), js=script(name, *parts)

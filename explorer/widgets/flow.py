@@ -24,17 +24,7 @@ EXACT_BYTES = (
 )
 PAYLOAD_BYTES = 6_000_000  # beyond this, only the open block travels whole, and of the others the chosen head
 
-_FLOW = picture(
-    "flow",
-    "flow_data",
-    "flow_layout",
-    "flow_surface",
-    "flow_cards",
-    "flow_head",
-    "flow_wide",
-    "flow_tall",
-    "flow_list",
-)
+_FLOW = picture("flow", "data", "layout", "surface", "cards", "head", "wide", "tall", "list")
 
 
 def flow(
@@ -107,7 +97,7 @@ def said(name: str) -> Any:
 def payload(
     passed: ForwardPass, tokens: Sequence[Token], words: Mapping[int, Token], at: Focus
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Header and arrays as flow_data.js reads them. `words` holds every token of `passed.next.ids`."""
+    """Header and arrays as flow/data.js reads them. `words` holds every token of `passed.next.ids`."""
     c, n = passed.config, passed.next
     whole, part = _blocks(passed, at)
     arrays: dict[str, np.ndarray | None] = {

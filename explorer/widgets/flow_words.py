@@ -24,21 +24,20 @@ def lead(passed: ForwardPass, text: Prompt, words: Words, at: Focus) -> tuple[st
     reads = row(passed, at.layer, at.head, at.token)
     key, token = int(reads.argmax()), text.tokens[at.token]
     share, head = float(reads[key]), f"In block {at.layer}, head {at.head}"
+    given = f", with {said(share)} of its attention."
     if at.token == 0:
         look: tuple[str | Token, ...] = ("The first token, ", token, ", has nothing to look back to.")
     elif share < SPREAD:
         look = (f"{head} spreads its attention from ", token, f" widely: the most for one token is {said(share)}.")
+    elif key == at.token:
+        look = (f"{head} looks from ", token, " at itself", given)
     else:
-        goes = f"{said(share)} of its attention goes"
-        if key == at.token:
-            look = (f"{head} looks from ", token, f" at itself: {goes} there.")
-        else:
-            relation = _relation(text.ids, at.token, key)
-            look = (f"{head} looks back from ", token, " to ", text.tokens[key], f", {relation}: {goes} there.")
-    best = int(passed.next.ids[at.token, 0])
+        relation = _relation(text.ids, at.token, key)
+        look = (f"{head} looks back from ", token, " to ", text.tokens[key], f", {relation}", given)
+    best, p = int(passed.next.ids[at.token, 0]), said(float(passed.next.probs[at.token, 0]))
     copied = key < at.token and share >= SPREAD and text.ids[key] == best
-    expected = (" The model then expects ", words[best], f" with {said(float(passed.next.probs[at.token, 0]))}")
-    return ("Each line is one token. ", *look, *expected, ", the very token it read." if copied else ".")
+    expected = "it" if copied else words[best]
+    return ("Each line is one token. ", *look, " The model expects ", expected, f" next: {p}.")
 
 
 def said(p: float) -> str:
@@ -48,7 +47,7 @@ def said(p: float) -> str:
 
 def _relation(ids: Sequence[int], query: int, key: int) -> str:
     if key and ids[key - 1] == ids[query]:
-        return "the token that followed the same one earlier"
+        return "the token after the earlier one"
     if key == query - 1:
         return "the token just before it"
     if ids[key] == ids[query]:

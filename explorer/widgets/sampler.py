@@ -1,4 +1,4 @@
-"""The sampling picture: the scores of one position and every word there is, as bytes (components/sampler*.js)."""
+"""The sampling picture: the scores of one position and every word there is, as bytes (components/sampler/)."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -26,15 +26,7 @@ LAST = 10**8  # a token beyond any text: the focus takes the last there is
 _START = "_sampler_start"  # the settings when the picture came to the page: it keeps its own from there on
 _KINDS = ("text", "byte", "special")
 _NO_TEXT = 4
-_PICTURE = picture(
-    "sampler",
-    "sampler_filters",
-    "sampler_draws",
-    "sampler_controls",
-    "sampler_funnel",
-    "sampler_table",
-    "sampler_maths",
-)
+_PICTURE = picture("sampler", "filters", "draws", "controls", "funnel", "table", "maths")
 
 # Shapes: V d_vocab.
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.widgets import flow, prompt, sampling_settings
 from explorer.widgets.focus import set_focus
-from explorer.widgets.header import rich
+from explorer.widgets.header import PageHeader, rich
 from explorer.widgets.prompt import Prompt
 from llm.checkpoint import Checkpoint
 from llm.data import clean_text
@@ -72,7 +72,7 @@ def _keep(written: Written) -> None:
     set_focus(token=_LAST)
 
 
-def run(checkpoint: Checkpoint, text: Prompt) -> None:
+def run(checkpoint: Checkpoint, text: Prompt, top: PageHeader) -> None:
     """Write what was asked for, here on the page, then start again with the longer prompt. Any click stops it."""
     if cut := st.session_state.pop(_PART, None):
         _keep(Written(cut.before, cut.after, cut.n, f"Stopped after {_tokens(cut.n)}."))
@@ -82,6 +82,7 @@ def run(checkpoint: Checkpoint, text: Prompt) -> None:
     settings, tries = sampling_settings.read(), st.session_state.setdefault(_TRIES, {})
     seed = settings.seed + tries.get(text.text, 0)
     tries[text.text] = tries.get(text.text, 0) + 1
+    top.lead("The model writes on: it draws a token, puts it behind the text, and reads the whole anew.")
     with st.container(key="writing", horizontal=True, vertical_alignment="center"):
         slot = st.empty()
         st.button("Stop", key="write_stop")

@@ -42,7 +42,7 @@ class LearnedPositions(Positions):
         self.hook_pos_embed = HookPoint()  # B T C
 
     def add(self, x: Tensor, start: int) -> Tensor:
-        rows = self.table.weight[start : start + x.shape[1]]
+        rows = self.table(torch.arange(start, start + x.shape[1], device=x.device))
         return x + self.hook_pos_embed(rows.expand_as(x))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import random
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -12,10 +13,15 @@ import torch
 
 
 def interleaved(cases: Mapping[str, Callable[[], object]], rounds: int, warm_up: int = 2) -> dict[str, float]:
-    """Median seconds of each case over `rounds` rounds of all of them, after `warm_up` uncounted ones."""
+    """Median seconds of each case over `rounds` rounds of all of them, after `warm_up` uncounted ones.
+
+    Each round has an order of its own: who comes after whom decides what is left in the processor's caches.
+    """
     seconds: dict[str, list[float]] = {name: [] for name in cases}
+    order, shuffle = list(cases.items()), random.Random(0).shuffle
     for round in range(warm_up + rounds):
-        for name, case in cases.items():
+        shuffle(order)
+        for name, case in order:
             start = time.perf_counter()
             result = case()
             taken = time.perf_counter() - start

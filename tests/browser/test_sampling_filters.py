@@ -1,4 +1,4 @@
-"""sampler_filters.js and sampler_draws.js against llm.generation.filters, in the browser that runs them."""
+"""The sampler's filters.js and draws.js against llm.generation.filters, in the browser that runs them."""
 
 import math
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from llm.generation.filters import SamplingConfig
 
 pytestmark = pytest.mark.browser
 
-SCRIPTS = "\n".join((COMPONENTS / f"sampler_{part}.js").read_text("utf-8") for part in ("filters", "draws"))
+SCRIPTS = "\n".join((COMPONENTS / "sampler" / f"{part}.js").read_text("utf-8") for part in ("filters", "draws"))
 RUN = """cases => cases.map(({ logits, seen, settings }) => {
   const board = scoreboard(Float32Array.from(logits), Uint32Array.from(seen));
   const result = board.funnel(settings), again = board.funnel(settings);
@@ -62,6 +62,8 @@ def _cases() -> list[Case]:
             for _ in range(12):
                 seen = sorted({int(i) for i in rng.integers(0, V, int(rng.integers(0, 20)))})
                 made.append((logits.astype(np.float32), seen, _settings(rng, V)))
+    halved = rng.integers(-4, 5, 61).astype(np.float32)  # a penalty of 2 makes seen tokens equal to others
+    made += [(halved, list(range(0, 61, 2)), SamplingConfig(top_k=k, repetition_penalty=2)) for k in range(1, 60)]
     ten = np.zeros(10, np.float32)
     made += [(ten, [], SamplingConfig(top_p=n / 10)) for n in range(11)]  # cuts that fall on a sum
     return made

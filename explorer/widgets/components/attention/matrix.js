@@ -1,5 +1,5 @@
-// Attention, part 3: one head large. Here the geometry, what is pointed at, and what is marked; attention_few.js draws a short
-// text, attention_many.js a long one.
+// Attention, part 3: one head large. Here the geometry, what is pointed at, and what is marked; few.js draws a short
+// text, many.js a long one.
 
 const FEW = { wide: 24, phone: 20 }, ARC = 0.05;
 
