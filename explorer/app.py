@@ -33,6 +33,6 @@ frame.style(page=nav.title)
 with st.sidebar:
     model_picker.show()
     prompt.show()
-    foot.show()
+    foot.show(next_token=nav.url_path == "sampling")
 sampling_settings.read()
 nav.run()

@@ -28,22 +28,31 @@ class Traces:
         self.limit = n_bytes
         self.held = 0
         self._kept: OrderedDict[tuple[str, int, tuple[int, ...]], Trace] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # of what is kept
+        self._passing = threading.Lock()  # of the forward pass: one at a time, since it fills the cores by itself
 
     def get(self, path: Path, ids: tuple[int, ...]) -> Trace:
-        """The trace of `ids`, computed at most once; one at a time, since a pass fills the cores by itself."""
+        """The trace of `ids`, computed at most once; one that is kept waits for nobody's pass."""
         key = (str(path), _stamp(path), ids)
+        if kept := self._find(key):
+            return kept
+        with self._passing:
+            if kept := self._find(key):
+                return kept
+            checkpoint = load_model(path)
+            made = trace(checkpoint.model, ids, [checkpoint.tokenizer.token_bytes(i) for i in ids])
+            with self._lock:
+                self._kept[key] = made
+                self.held += made.n_bytes
+                while self.held > self.limit and len(self._kept) > 1:
+                    self.held -= self._kept.popitem(last=False)[1].n_bytes
+            return made
+
+    def _find(self, key: tuple[str, int, tuple[int, ...]]) -> Trace | None:
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
-                return self._kept[key]
-            checkpoint = load_model(path)
-            made = trace(checkpoint.model, ids, [checkpoint.tokenizer.token_bytes(i) for i in ids])
-            self._kept[key] = made
-            self.held += made.n_bytes
-            while self.held > self.limit and len(self._kept) > 1:
-                self.held -= self._kept.popitem(last=False)[1].n_bytes
-            return made
+            return self._kept.get(key)
 
 
 def load_model(path: Path) -> Checkpoint:

@@ -38,7 +38,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A bound socket. Its protocol is named, or asyncio would leave Nagle's delay on: 40 ms an answer."""
+    """A listening socket. Its protocol is named, or asyncio would leave Nagle's delay on: 40 ms an answer."""
     if not 0 <= port <= 65535:
         raise PortError(f"Expected a port from 0 to 65535, got {port}; 8501 is the usual one.")
     try:
@@ -50,6 +50,7 @@ def listen(host: str, port: int) -> socket.socket:
         if os.name == "posix":
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host, port))
+        bound.listen()  # at once: with SO_REUSEADDR two may bind a port, but only one can listen
     except OSError as error:
         bound.close()
         if error.errno == errno.EADDRINUSE:

@@ -45,6 +45,7 @@ flow.flow(
     note=writing.note(),
     settings=writing.settings_in_words(sampling_settings.read().config),
     pages=flow.addresses(),
+    joins=[id for id in named if prompt.joins(checkpoint.tokenizer, id)],
 )
 with st.container(key="below"):
     left, right = st.columns(2, gap="large")
@@ -52,7 +53,8 @@ with st.container(key="below"):
     right.html(flow_words.not_shown(passed, text, at))
 
 if top.depth == "shapes":
-    values = block_activations(trace, at.layer, checkpoint.model.config.block == "post_norm")
+    config = checkpoint.model.config
+    values = block_activations(trace, at.layer, config.block == "post_norm", config.positions == "alibi")
     with st.container(key="hooks", gap="small"):
         st.html(flow_words.heading(f"Every value of block {at.layer}, and before and after the blocks"))
         st.dataframe(flow_words.shape_table(values), hide_index=True, height="content", row_height=28)

@@ -34,6 +34,10 @@ MEANING = {
     "ln_final.scale": "what the final norm divides by",
     "ln_final.normalized": "the stream after the final norm, before its gain",
 }
+_ALIBI = {
+    "attn_scores": "q·k / √d_head − m·distance before softmax, m the head's slope; "
+    "masked ones, −∞, are left out of the length"
+}
 _POST_NORM = {
     "ln1.scale": "what the norm after attention divides by",
     "ln2.scale": "what the norm after the MLP divides by",
@@ -52,9 +56,9 @@ class Activation:
     length: float  # L2 norm over all its finite numbers
 
 
-def block_activations(trace: Trace, layer: int, post_norm: bool = False) -> list[Activation]:
+def block_activations(trace: Trace, layer: int, post_norm: bool = False, alibi: bool = False) -> list[Activation]:
     """What comes before the blocks, then the block, then what comes after, each in the order of the forward pass."""
-    place, words = f"blocks.{layer}.", MEANING | (_POST_NORM if post_norm else {})
+    place, words = f"blocks.{layer}.", MEANING | (_POST_NORM if post_norm else {}) | (_ALIBI if alibi else {})
     shorts = {name: _short(name) for name in trace.activations if name.startswith(place) or "blocks." not in name}
     order = list(MEANING)
     return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from llm.corpora.catalog import documents
 from llm.tokenizers.base import Tokenizer
@@ -28,10 +28,11 @@ def seen_tokens(tokenizer: Tokenizer, provenance: Mapping[str, Any]) -> TokenPoo
 
     Elsewhere every id but the special ones.
     """
-    options = provenance.get("options", {})
+    options = provenance.get("options")
+    options = options if isinstance(options, Mapping) else {}
     kind, seed, n_chars = (options.get(name) for name in ("corpus", "corpus_seed", "corpus_chars"))
     special = set(tokenizer.special_tokens.values())
-    if kind in GENERATED and isinstance(seed, int) and isinstance(n_chars, int):
+    if kind in GENERATED and _count(seed, 0) and _count(n_chars, 1):
         n_chars = min(n_chars, N_CHARS)
         seen = Counter[int]()
         for text in documents(kind, seed, n_chars):
@@ -43,3 +44,8 @@ def seen_tokens(tokenizer: Tokenizer, provenance: Mapping[str, Any]) -> TokenPoo
             )
     ids = tuple(id for id in range(tokenizer.n_vocab) if id not in special)
     return TokenPool(ids, f"all {len(ids):,} ids of its vocabulary")
+
+
+def _count(value: Any, least: int) -> TypeGuard[int]:
+    """A checkpoint may have been edited by hand."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least

@@ -9,6 +9,7 @@ from explorer.widgets.component import pack, picture
 from explorer.widgets.focus import Focus, on_focus
 from explorer.widgets.prompt import Prompt
 from llm.model.config import GPTConfig
+from llm.model.positions import alibi_slopes
 from llm.trace import hook_name
 
 KEY = "attention_shapes"
@@ -37,6 +38,7 @@ def payload(
     header = {
         "tokens": [token.wire() for token in text.tokens],
         "focus": at.wire(),
+        "slope": float(alibi_slopes(H)[at.head]) if config.positions == "alibi" else None,
         "letters": "B batch · T tokens (q of queries, k of keys) · H query heads"
         + (" · G key/value heads" if G < H else "")
         + " · D width of a head",

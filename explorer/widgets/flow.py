@@ -19,9 +19,8 @@ PAGES = ("attention", "sampling")  # where stage names lead, if they exist
 _SHOWN = "_flow_shown"  # the focus that the browser has
 _GO = "_flow_go"  # the page to leave for in the next run
 ARC = 0.1  # a weight under this gets no arc; the page says how much they carry together
-EXACT_BYTES = (
-    600_000  # an array up to this size travels as float32, a longer one in 16 bits, as a step and whole numbers
-)
+EXACT_BYTES = 600_000  # an array up to this size travels as float32, a longer one in 16 bits
+LOG_STEP = 5e-4  # of ln weight in a long pattern: 65535 is ln 1 = 0, 1 is -32.767, 0 is a weight under that
 PAYLOAD_BYTES = 6_000_000  # beyond this, only the open block travels whole, and of the others the chosen head
 
 _FLOW = picture("flow", "data", "layout", "surface", "cards", "head", "wide", "tall", "list")
@@ -120,6 +119,7 @@ def payload(
         arrays[name] = None if array is None else array[whole]
     steps: dict[str, float] = {}
     packed = {name: _compact(name, array, steps) for name, array in arrays.items() if array is not None}
+    packed["log_total"] = passed.log_total  # scores are read off it: never in steps
     header = {
         "tokens": [token.wire() for token in tokens],
         "words": {int(i): words[int(i)].wire() for i in np.unique(n.ids)},
@@ -148,9 +148,17 @@ def _blocks(passed: ForwardPass, at: Focus) -> tuple[list[int], list[tuple[int, 
 
 
 def _compact(name: str, array: np.ndarray, steps: dict[str, float]) -> np.ndarray:
-    """A long float array as whole numbers of a step, which goes into `steps`; what is not zero does not become zero."""
+    """A long float array as whole numbers of a step, which goes into `steps`; what is not zero does not become zero.
+
+    Of a pattern the logarithm goes in steps, so that small weights and the scores behind them keep their digits.
+    """
     if array.dtype.kind != "f" or array.nbytes <= EXACT_BYTES:
         return array
+    if name == "pattern":
+        steps[name] = LOG_STEP
+        with np.errstate(divide="ignore"):
+            places = np.rint(np.log(array) / LOG_STEP) + 65535
+        return np.clip(places, 0, 65535).astype(np.uint16)
     steps[name] = float(np.abs(array).max()) / 32767 or 1.0
     whole = np.rint(array / steps[name])
     return np.where((whole == 0) & (array != 0), np.sign(array), whole).astype(np.int16)

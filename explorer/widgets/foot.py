@@ -11,8 +11,11 @@ from explorer.widgets.header import token_html
 from llm.checkpoint import CheckpointError
 
 
-def show() -> None:
-    """Model, and focus when the prompt can be read; a page says what is wrong with them, not the foot."""
+def show(next_token: bool = False) -> None:
+    """Model, and focus when the prompt can be read: a head, or where the page is about it, the token that comes next.
+
+    A page says what is wrong with model and prompt, not the foot.
+    """
     name = model_picker.name()
     if name is None:
         return
@@ -24,7 +27,8 @@ def show() -> None:
     if text := prompt.peek(checkpoint):
         at = focus.read(checkpoint, text)
         token = f"token {at.token} {token_html(text.tokens[at.token])}"
-        rows.append(("Focus", f"Block {at.layer} · head {at.head}", token))
+        head = ("Focus", f"Block {at.layer} · head {at.head}", token)
+        rows.append(("Focus", "Next token", f"after {token}") if next_token else head)
     body = "".join(f"<div><span>{a}</span><strong>{b}</strong><em>{c}</em></div>" for a, b, c in rows)
     note = focus.note()
     with st.container(key="foot"):

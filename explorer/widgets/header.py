@@ -17,6 +17,7 @@ DEPTHS: dict[Depth, str] = {"idea": "Idea", "shapes": "Shapes", "code": "Code"}
 ROOT = Path(__file__).resolve().parents[2]
 
 _SHARE = picture("share")
+_DEPTH = "_depth"  # question and depth of the page that was shown last
 
 
 class PageHeader:
@@ -37,16 +38,19 @@ def page_header(question: str) -> PageHeader:
         st.title(question, anchor=False)
         slot = st.empty()
         with st.container(key="page_tools", gap=None):
+            asked, kept = st.session_state.get(_DEPTH, ("", "idea"))
+            if asked != question and "depth" not in st.query_params:
+                st.session_state["depth"] = kept  # a bound widget forgets its value when the page changes
             depth = st.segmented_control(
                 "Depth",
                 list(DEPTHS),
-                default="idea",
                 required=True,
                 format_func=lambda depth: DEPTHS[depth],
                 key="depth",
                 bind="query-params",
                 label_visibility="collapsed",
             )
+            st.session_state[_DEPTH] = (question, depth)
             _SHARE(key="share", data={})
     return PageHeader(depth or "idea", slot)
 

@@ -34,8 +34,8 @@ def chosen() -> Checkpoint:
     if picked is None:
         problem(
             "There is no model to show.",
-            f"Expected a checkpoint under {paths.ASSETS} or {paths.home() / 'models'}; "
-            "train one with: python -m llm train",
+            f"Expected a checkpoint under {paths.ASSETS} or {paths.home() / 'models'}; train one with: "
+            f"python -m llm train --out runs/mine --export {paths.home() / 'models' / 'mine'}",
         )
         st.stop()
     try:

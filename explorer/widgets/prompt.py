@@ -12,6 +12,7 @@ from explorer.widgets import model_picker
 from explorer.widgets.notice import Action, empty, problem
 from llm.checkpoint import Checkpoint
 from llm.data import clean_text
+from llm.tokenizers.base import Tokenizer
 
 KEY = "prompt"
 _NEXT = "_prompt_next"  # a text set while the widget already stands waits here for the next run
@@ -63,6 +64,14 @@ def append(text: str) -> None:
     replace(current() + text)
 
 
+def joins(tokenizer: Tokenizer, id: int) -> bool:
+    """Whether a token can be put behind a text: whole characters, and no special one."""
+    try:
+        return id not in tokenizer.special_tokens.values() and bool(tokenizer.token_bytes(id).decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
+
+
 def current() -> str:
     """The text as it stands, cleaned; also before the model has looked at it."""
     waiting = st.session_state.get(_NEXT)
@@ -107,7 +116,8 @@ def last_tokens(checkpoint: Checkpoint, ids: list[int], n: int) -> str:
     tokenizer = checkpoint.tokenizer
     for start in range(len(ids) - n, len(ids)):
         text = tokenizer.decode(ids[start:])
-        if not text.startswith("\ufffd") and len(tokenizer.encode(text)) <= n:
+        whole = not text.startswith("\ufffd") or tokenizer.encode(text) == ids[start:]  # no character cut in two
+        if whole and len(tokenizer.encode(text)) <= n:
             return text
     return ""
 

@@ -53,7 +53,7 @@ def words(tokenizer: Tokenizer) -> Words:
 def _words(tokenizer: Tokenizer) -> Words:
     tokens = display.tokens(tokenizer, range(tokenizer.n_vocab))
     pieces = ["\0".join(token.pieces).encode("utf-8", "replace") for token in tokens]
-    kinds = [_KINDS.index(token.kind) + _NO_TEXT * (not _is_text(tokenizer, i)) for i, token in enumerate(tokens)]
+    kinds = [_KINDS.index(token.kind) + _NO_TEXT * (not prompt.joins(tokenizer, i)) for i, token in enumerate(tokens)]
     return Words(
         np.frombuffer(b"".join(pieces), dtype=np.uint8),
         np.cumsum([len(piece) for piece in pieces], dtype=np.uint32),
@@ -61,11 +61,9 @@ def _words(tokenizer: Tokenizer) -> Words:
     )
 
 
-def _is_text(tokenizer: Tokenizer, id: int) -> bool:
-    try:
-        return id not in tokenizer.special_tokens.values() and bool(tokenizer.token_bytes(id).decode("utf-8"))
-    except UnicodeDecodeError:
-        return False
+def _whole(tokenizer: Tokenizer, text: Prompt, at: int) -> bool:
+    """Whether the tokens up to this one are a piece of the text, not cut inside a character."""
+    return text.text.startswith(tokenizer.decode(text.ids[: at + 1]))
 
 
 def sampler(
@@ -95,6 +93,7 @@ def payload(
         "focus": at.wire(),
         "n_ctx": checkpoint.model.config.n_ctx,
         "at": at.token,
+        "whole": _whole(checkpoint.tokenizer, text, at.token),
         "next": following[0] if following else None,
         "place": hashlib.blake2b(place, digest_size=8).hexdigest(),
         "depth": depth,
@@ -126,6 +125,8 @@ def _append(tokenizer: Tokenizer, text: Prompt) -> Callable[[], None]:
         id, at = (parse(sent.get(name)) for name in ("id", "at")) if isinstance(sent, Mapping) else (None, None)
         if id is None or at is None or id >= tokenizer.n_vocab or at >= len(text.ids):
             return
+        if not (prompt.joins(tokenizer, id) and _whole(tokenizer, text, at)):
+            return
         prompt.replace(tokenizer.decode([*text.ids[: at + 1], id]))
         set_focus(token=LAST)
 
@@ -144,7 +145,7 @@ def lead(drawn: Funnel, tokenizer: Tokenizer) -> tuple[str | Token, ...]:
         best = int(drawn.after.argmax())
         likely = display.tokens(tokenizer, [best])[0]
         return (
-            f"No filter is on: any of {V:,} tokens can be drawn, ",
+            f"No filter removes a token: any of {V:,} tokens can be drawn, ",
             likely,
             f" with {display.pct(drawn.after[best])}.",
         )

@@ -43,7 +43,7 @@ def ask() -> None:
 def append(checkpoint: Checkpoint) -> None:
     """Answers "append": one token that the reader picked from the list."""
     id = flow.said("append")
-    if isinstance(id, int) and 0 <= id < checkpoint.tokenizer.n_vocab:
+    if isinstance(id, int) and 0 <= id < checkpoint.tokenizer.n_vocab and prompt.joins(checkpoint.tokenizer, id):
         before = prompt.current()
         _keep(Written(before, clean_text(before + checkpoint.tokenizer.decode([id])), 1, ""))
 
@@ -74,7 +74,8 @@ def _keep(written: Written) -> None:
 
 def run(checkpoint: Checkpoint, text: Prompt, top: PageHeader) -> None:
     """Write what was asked for, here on the page, then start again with the longer prompt. Any click stops it."""
-    if cut := st.session_state.pop(_PART, None):
+    cut: Written | None = st.session_state.pop(_PART, None)
+    if cut and cut.before == text.text:  # else the reader has another prompt by now
         _keep(Written(cut.before, cut.after, cut.n, f"Stopped after {_tokens(cut.n)}."))
         st.rerun()
     if not (wanted := st.session_state.pop(_ASKED, 0)):
@@ -82,7 +83,7 @@ def run(checkpoint: Checkpoint, text: Prompt, top: PageHeader) -> None:
     settings, tries = sampling_settings.read(), st.session_state.setdefault(_TRIES, {})
     seed = settings.seed + tries.get(text.text, 0)
     tries[text.text] = tries.get(text.text, 0) + 1
-    top.lead("The model writes on: it draws a token, puts it behind the text, and reads the whole anew.")
+    top.lead("The model writes on: it draws a token, puts it behind the text, and reads it.")
     with st.container(key="writing", horizontal=True, vertical_alignment="center"):
         slot = st.empty()
         st.button("Stop", key="write_stop")

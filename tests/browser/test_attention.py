@@ -167,6 +167,14 @@ def test_the_table_twin_holds_the_same_numbers(page: Page, url: str, idle: Idle,
     assert last == [f"{weight:.4f}" for weight in pattern(read(tiny_home), 1)[3, -1]]
 
 
+def test_the_formula_stands_on_the_first_screen(page: Page, url: str, idle: Idle) -> None:
+    opened(page, url, idle, prompt=STORY[:24])
+    assert 12 <= page.locator(".bar .chip").count() <= 24
+    box = page.locator(".maths .formula").bounding_box()
+    assert box
+    assert box["y"] + box["height"] < 800
+
+
 def test_a_long_prompt_becomes_pixels_and_text(open_page: Maker, url: str, idle: Idle) -> None:
     page = opened(open_page(color_scheme="dark"), url, idle, prompt=STORY[:60])
     tokens = page.locator(".bar .chip").count()

@@ -65,6 +65,18 @@ def test_the_list_is_the_models_own_distribution(page: Page, url: str, idle: Idl
     expect(page.locator(".sheet svg")).to_have_attribute("aria-label", re.compile("The most likely token after"))
 
 
+def test_the_head_of_the_list_stands_beside_rows_that_scroll(page: Page, url: str, idle: Idle) -> None:
+    opened(page, url, idle, prompt=STORY[:60])
+    expect(page.locator(".scroller.many")).to_be_visible()
+    title, box = (
+        page.locator(".sheet text", has_text="Next token").bounding_box(),
+        page.locator(".scroller").bounding_box(),
+    )
+    assert title
+    assert box
+    assert title["x"] + title["width"] <= box["x"] + box["width"]
+
+
 def test_a_click_on_a_head_repaints_before_the_server_answers(page: Page, url: str, idle: Idle) -> None:
     opened(page, url, idle, layer="0", head="0")
     page.locator('[data-key="head1.2"]').click()

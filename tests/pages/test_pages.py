@@ -63,16 +63,27 @@ def test_longest_prompt(app: AppTest, page: Path) -> None:
     assert len(_fine(app.run()).get("bidi_component")) >= 2
 
 
+def test_the_foot_says_where_the_reader_looks(app: AppTest, page: Path) -> None:
+    foot = " ".join(html.proto.body for html in _open(app, page).sidebar.get("html"))
+    assert ("<strong>Next token</strong><em>after token " in foot) == (page.stem == "sampling")
+    assert ("<strong>Block " in foot) == (page.stem != "sampling")
+
+
 @pytest.mark.parametrize("depth", ["Idea", "Shapes", "Code"])
 def test_every_depth(app: AppTest, page: Path, depth: str) -> None:
-    app.query_params["depth"] = depth
-    assert len(_open(app, page).get("bidi_component")) >= 2
+    _open(app, page)
+    app.session_state["depth"] = depth.lower()
+    _fine(app.run())
+    assert app.session_state["depth"] == depth.lower()
+    assert len(app.get("bidi_component")) >= 2
+    assert (len(app.code) > 0) == (depth == "Code")
 
 
 @pytest.mark.parametrize(
     "junk", [{"layer": "99", "head": "-1"}, {"token": "1e9"}, {"model": "../../etc", "depth": "x"}]
 )
 def test_junk_in_the_address(app: AppTest, page: Path, junk: dict[str, str]) -> None:
+    _open(app, page)
     for name, value in junk.items():
         app.query_params[name] = value
-    assert len(_open(app, page).get("bidi_component")) >= 2
+    assert len(_fine(app.run()).get("bidi_component")) >= 2

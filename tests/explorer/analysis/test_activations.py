@@ -30,6 +30,16 @@ def test_in_the_order_of_the_forward_pass(tiny_trace: Trace) -> None:
     assert sorted(order, key=names.index) == order
 
 
+def test_alibi_scores_are_said_to_lose_the_distance(tiny_trace: Trace) -> None:
+    name = "blocks.0.attn.hook_attn_scores"
+    plain, lowered = (
+        next(row.meaning for row in block_activations(tiny_trace, 0, alibi=alibi) if row.name == name)
+        for alibi in (False, True)
+    )
+    assert "distance" not in plain
+    assert "q·k / √d_head − m·distance" in lowered
+
+
 @pytest.mark.parametrize(("positions", "mlp"), list(product(get_args(PositionKind), get_args(MLPKind))))
 def test_every_variant_has_words_for_all_its_hooks(positions: PositionKind, mlp: MLPKind) -> None:
     for block in get_args(BlockKind):

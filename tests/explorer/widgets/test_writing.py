@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer.widgets import writing
 from explorer.widgets.prompt import Prompt
 from explorer.widgets.writing import Written, continuation, settings_in_words
 from llm.checkpoint import Checkpoint, load_checkpoint
@@ -102,6 +103,32 @@ def test_a_run_cut_short_keeps_what_was_written() -> None:
     assert not app.exception
     assert app.text_area[0].value == "Ben had"
     assert app.session_state["_write_done"][-1].note == "Stopped after 2 tokens."
+
+
+@pytest.mark.usefixtures("tiny_checkpoint")
+def test_a_run_cut_short_by_another_prompt_is_dropped() -> None:
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.query_params["model"], app.query_params["prompt"] = NAME, "Ben"
+    app.run()
+    app.session_state["_write_part"] = Written("Ben", "Ben had", 2, "")
+    app.text_area[0].set_value("Mia was").run()
+    assert not app.exception
+    assert app.text_area[0].value == "Mia was"
+    assert "_write_part" not in app.session_state
+    assert "_write_done" not in app.session_state
+
+
+def test_only_whole_characters_are_appended(checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[str] = []
+    monkeypatch.setattr(writing, "_keep", lambda written: kept.append(written.after))
+    monkeypatch.setattr("explorer.widgets.prompt.current", lambda: "x")
+    mixed = {ord("a"): b"a\xc3", ord("b"): b"b"}
+    monkeypatch.setattr(type(checkpoint.tokenizer), "token_bytes", lambda self, id: mixed.get(id, b"\xc3"))
+    end = checkpoint.tokenizer.special_tokens["<|endoftext|>"]
+    for id in (ord("a"), 0xC3, end, ord("b")):
+        monkeypatch.setattr("explorer.widgets.flow.said", lambda name, id=id: id)
+        writing.append(checkpoint)
+    assert kept == ["xb"]
 
 
 @pytest.mark.usefixtures("tiny_checkpoint")

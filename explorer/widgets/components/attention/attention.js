@@ -17,7 +17,7 @@ export default picture(view => {
     letter("k"), ". Where the two point the same way the score is large; softmax turns the scores of a row into shares that sum to 1, and the head ",
     "passes on that mix of the tokens’ values ", letter("v"), ".");
   const big = el("section", { class: "head" }, el("div", { class: "row" }, title, role, keys), figures.node, switches.node, matrix.node, legend.node,
-    text.node, el("div", { class: "below" }, maths.node, note), twin.node, twin.live);
+    el("div", { class: "below" }, maths.node, note), text.node, twin.node, twin.live);
   const two = el("div", { class: "two" }, wall.node, big);
   wall.node.append(idea);
   view.root.append(bar.node, two);
@@ -43,7 +43,7 @@ export default picture(view => {
     if (!exact) return { value: "…", place, what: "the exact number is on its way" };
     const shared = { place, index: `[0,${head},${i},${j}]`, shape }, score = signed(exact.score(i, j));
     if (state.scores) return { ...shared, value: score, what: `score of query ${i} on key ${j}, before softmax`,
-      formula: `{q:q}_{${i}} · {k:k}_{${j}} / √${d_head}`, hook: `${at}attn_scores` };
+      formula: `{q:q}_{${i}} · {k:k}_{${j}} / √${d_head}${biasTerm(view, i, j)}`, hook: `${at}attn_scores` };
     return { ...shared, value: fine(exact.weight(i, j)), what: `weight from query ${i} to key ${j}`,
       formula: `e^{${score}} / Σ_j e^{s_j} = ${quotient(exact, i, j)}`, hook: `${at}pattern` };
   }

@@ -7,7 +7,7 @@ function drawFew(view, state, head, g) {
   for (let i = first; i < T; i++) for (let j = first; j <= i; j++) {
     cells.push(svg("rect", { x: mx + j * c, y: y0 + i * c, width: c - gap, height: c - gap, rx: 1, fill: known ? tint.css(i, j) : "var(--well)" }));
   }
-  if (c >= (state.scores ? 22 : 19) && exactHead(view)) for (let j = first; j <= F; j++) {
+  if (c >= (state.scores ? 22 : NUMBERED) && exactHead(view)) for (let j = first; j <= F; j++) {
     const bold = !state.scores && head.weight(F, j) > 0.4;
     numbers.push(word(tint.text(F, j), mx + j * c + (c - gap) / 2, mid(F) + 3.2, c >= 22 ? 10 : 8.5,
       { class: "m", "text-anchor": "middle", style: { fill: tint.on(F, j), "font-weight": bold ? 600 : 400 } }));

@@ -1,11 +1,11 @@
 // Attention, part 3: one head large. Here the geometry, what is pointed at, and what is marked; few.js draws a short
 // text, many.js a long one.
 
-const FEW = { wide: 24, phone: 20 }, ARC = 0.05;
+const FEW = { wide: 24, phone: 20 }, ARC = 0.05, NUMBERED = 19;  // px of a cell that has room for its number
 
 /** state: {scores, log, hideFirst, key, hover}; `point(pair | null)` on hover, `pick(query, key)` on click. */
 function headMatrix(view, state, { point, pick }) {
-  const pixels = el("canvas", { class: "cells" }), drawing = svg("svg", { role: "img" });
+  const pixels = el("canvas", { class: "cells" }), drawing = svg("svg", { "aria-hidden": "true" });
   const frame = svg("rect", { class: "frame", rx: 2 }), cross = svg("g", { class: "cross" });
   const node = el("div", { class: "matrix", tabindex: 0, role: "group" }, pixels, drawing);
   let g = null, head = null, parts = { rows: [], top: [], right: [], arcs: [] };
@@ -30,14 +30,15 @@ function headMatrix(view, state, { point, pick }) {
 
   function place(width) {
     const { tokens } = view.header, T = tokens.length, longest = Math.max(...tokens.map(token => [...tokenText(token, 9)].length));
-    const y0 = 12 + Math.min(60, 5.5 * longest + 8);
+    const y0 = 12 + Math.min(60, 5.5 * longest + 8), tall = view.phone ? Infinity : window.innerHeight;  // the formula should stand on the first screen
     if (T > (view.phone ? FEW.phone : FEW.wide)) {
-      const ratio = window.devicePixelRatio || 1, mx = view.phone ? 38 : 58, room = Math.min(width - mx - 2, Math.max(460, 2 * T));
+      const ratio = window.devicePixelRatio || 1, mx = view.phone ? 38 : 58, room = Math.min(width - mx - 2, T > 60 ? Math.max(460, 2 * T) : Math.max(360, Math.min(460, tall - 440)));
       const whole = Math.floor((room * ratio) / T) / ratio, c = whole > 0 && whole * T > 0.8 * room ? whole : room / T, size = T * c;
       return { few: false, T, c, mx, y0, ax: 0, aw: 0, size, width, height: y0 + size + 6, block: Math.ceil(T / (size * ratio)) };
     }
     const mx = Math.max(28, Math.min(78, 12 + 7.6 * longest)), arcs = !view.phone && width > 440;
-    const c = Math.max(10, Math.min(view.phone ? 24 : 27, (width - mx - (arcs ? mx + 106 : 4)) / T)), size = T * c, ax = arcs ? mx + size + 14 : 0;
+    const most = Math.max(10, Math.min(view.phone ? 24 : 27, (width - mx - (arcs ? mx + 106 : 4)) / T));
+    const c = Math.min(most, Math.max(most < NUMBERED ? 10 : NUMBERED, Math.max(240, tall - 560) / T)), size = T * c, ax = arcs ? mx + size + 14 : 0;
     return { few: true, T, c, mx, y0, ax, aw: arcs ? Math.min(142, width - ax - mx - 8) : 0, size, width, height: y0 + size + 6, block: 1 };
   }
 

@@ -54,6 +54,12 @@ function quotient(head, i, j) {
   return `${power(Math.exp(head.score(i, j) - shift))} / ${power(sum)}`;
 }
 
+/** What ALiBi takes off a score: the head's slope times the distance; nothing elsewhere. */
+function biasTerm(view, i, j) {
+  const { positions, slopes } = view.header;
+  return positions === "alibi" && i > j ? ` − ${fine(slopes[view.focus.head])} · ${i - j}` : "";
+}
+
 /** The formula with this very pair's numbers. */
 function pairFormula(view) {
   const first = el("div"), second = el("p", { class: "num" }), position = el("p", { class: "sub" });
@@ -61,10 +67,9 @@ function pairFormula(view) {
   return {
     node: el("div", { class: "maths" }, first, second, position),
     update({ i, j }) {
-      const head = exactHead(view), { d_head, positions, slopes } = view.header;
+      const head = exactHead(view), { d_head, positions } = view.header;
       if (!head || j === null) return;
-      const bias = positions === "alibi" && i > j ? ` − ${fine(slopes[view.focus.head])} · ${i - j}` : "";
-      first.replaceChildren(formula(`softmax({q:q}_{${i}} · {k:k}_{${j}} / √${d_head}${bias}) = e^{${signed(head.score(i, j))}} / Σ_j e^{s_j}`));
+      first.replaceChildren(formula(`softmax({q:q}_{${i}} · {k:k}_{${j}} / √${d_head}${biasTerm(view, i, j)}) = e^{${signed(head.score(i, j))}} / Σ_j e^{s_j}`));
       second.replaceChildren("= ", ...formula(quotient(head, i, j)).childNodes, " = ", el("b", { text: fine(head.weight(i, j)) }));
       position.textContent = entered[positions] ?? "";
     },
@@ -88,7 +93,7 @@ function rowText(view, state, { pick, card, describe }) {
       const { tokens } = view.header, F = view.focus.token, head = exactHead(view) ?? roughHead(view), log = state.log && !state.scores;
       if (shown !== tokens) {
         shown = tokens;
-        spans = tokens.map(token => tokenSpan(token, {}, 40));
+        spans = tokens.map(token => tokenSpan(token, { class: `token ${token.kind}` }, 40));
         body.replaceChildren(...lines(tokens, spans));
       }
       title.replaceChildren(`What query ${F} `, tokenSpan(tokens[F], {}, 12), " reads, in the text");
@@ -96,6 +101,7 @@ function rowText(view, state, { pick, card, describe }) {
         const hidden = j > F || (state.hideFirst && j === 0), t = hidden ? 0 : onScale(head.weight(F, j), log, state.scores ? 1 : limit);
         span.style.background = hidden ? "none" : view.seq(t);
         span.style.color = hidden ? "var(--ink-3)" : view.on(t);
+        span.classList.toggle("hidden", hidden);
         span.classList.toggle("focus", j === F);
       });
     },

@@ -3,6 +3,9 @@
 
 const NAMES = { q: "q", k: "kᵀ", scores: "scores", pattern: "pattern", v: "v", z: "z" };
 
+/** A slope of ALiBi: 0.5, 0.0625, 0.00391. */
+const slope = m => String(Number(m.toPrecision(3)));
+
 export default picture(view => {
   const card = hoverCard(view), pixels = el("canvas"), frames = svg("g", { class: "frames" });
   const drawing = svg("svg", { role: "img", "aria-label": "Six matrices to scale; the table below lists their shapes." });
@@ -69,12 +72,12 @@ export default picture(view => {
   }
 
   function describe({ name, row, column }) {
-    const { parts, tokens } = view.header, part = parts[name], D = view.arrays.q.shape[1], value = cell(name, row, column);
+    const { header } = view, { parts, tokens } = header, part = parts[name], D = view.arrays.q.shape[1], value = cell(name, row, column);
     const [r, c] = name === "k" ? [column, row] : [row, column], [before, between, after] = part.index.split(":");
     const token = i => tokenSpan(tokens[i], {}, 9), pair = name === "scores" || name === "pattern";
     const what = {
       q: `what query ${r} asks, number ${c} of ${D}`, k: `what key ${r} offers, number ${c} of ${D}`, v: `what token ${r} has to give, number ${c} of ${D}`,
-      scores: `row ${r} of q times column ${c} of kᵀ, over √${D}`, pattern: `the score among the ${r + 1} of its row, by softmax`,
+      scores: `row ${r} of q times column ${c} of kᵀ, over √${D}${header.slope ? `, less ${slope(header.slope)} · ${r - c}` : ""}`, pattern: `the score among the ${r + 1} of its row, by softmax`,
       z: `row ${r} of pattern times column ${c} of v`,
     };
     return { value: name === "pattern" ? value.toFixed(4) : signed(value, 3), place: pair ? el("span", {}, token(r), " → ", token(c)) : token(r),
@@ -101,7 +104,7 @@ export default picture(view => {
   };
 
   function list() {
-    const head = ["", "hook", "shape", "this head", "colours reach"].map(text => el("th", { text, scope: "col" }));
+    const head = ["value", "hook", "shape", "this head", "colours reach"].map(text => el("th", { text, scope: "col" }));
     const rows = Object.entries(view.header.parts).map(([name, part]) => el("tr", {}, el("th", { scope: "row", class: name, text: name }),
       el("td", { class: "hook", text: part.hook }), el("td", { text: `${part.letters} = ${part.sizes.join(" ")}` }), el("td", { text: part.index }),
       el("td", { class: "limit", text: name === "pattern" ? "0 and 1" : `±${signed(limit(name))}` })));
@@ -113,7 +116,7 @@ export default picture(view => {
       const { header, width, focus } = view, size = layout(width);
       title.textContent = `The matrices of block ${focus.layer}, head ${focus.head}, to scale`;
       letters.textContent = header.letters;
-      rule.replaceChildren(formula(`scores = {q:q} {k:k}^T / √${view.arrays.q.shape[1]},  pattern = softmax(scores),  z = pattern {v:v}`));
+      rule.replaceChildren(formula(`scores = {q:q} {k:k}^T / √${view.arrays.q.shape[1]}${header.slope ? ` − ${slope(header.slope)} · distance` : ""},  pattern = softmax(scores),  z = pattern {v:v}`));
       for (const [name, value] of [["width", width], ["height", size.height]]) drawing.setAttribute(name, value);
       box.style.height = `${size.height}px`;
       paintBoxes(width, size.height);

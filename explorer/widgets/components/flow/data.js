@@ -8,6 +8,12 @@ function flowData(view) {
   const at = (name, index) => A[name][index] * (header.steps[name] ?? 1);
   const rows = new Map(header.heads.map(([l, h], n) => [l * H + h, n]));
   const layers = new Map(header.layers.map((l, n) => [l, n]));
+  const place = (l, h, i, j) => rows.get(l * H + h) * area + i * (i + 1) / 2 + j, logStep = header.steps.pattern;
+  /** A long pattern travels as ln weight in steps, 65535 for weight 1 and 0 for none. */
+  const logWeight = (l, h, i, j) => {
+    const x = A.pattern[place(l, h, i, j)];
+    return logStep ? (x ? (x - 65535) * logStep : -Infinity) : Math.log(x);
+  };
   const many = (name, start, n) => Array.from({ length: n }, (_, k) => at(name, start + k));
 
   const data = {
@@ -21,8 +27,8 @@ function flowData(view) {
 
     has: (l, h) => rows.has(l * H + h),
     whole: l => layers.has(l),
-    weight: (l, h, i, j) => at("pattern", rows.get(l * H + h) * area + i * (i + 1) / 2 + j),
-    score: (l, h, i, j) => Math.log(data.weight(l, h, i, j)) + A.log_total[(l * H + h) * T + i],
+    weight: (l, h, i, j) => (logStep ? Math.exp(logWeight(l, h, i, j)) : A.pattern[place(l, h, i, j)]),
+    score: (l, h, i, j) => logWeight(l, h, i, j) + A.log_total[(l * H + h) * T + i],
     /** Token j and weight of what i reads in a head, from `least` up, the largest first. */
     sources(l, h, i, least) {
       const found = [];

@@ -53,7 +53,7 @@ export default picture(view => {
     lanes = flowLanes(data, view.focus.token, first, head);
     first = lanes.first;
     const listTop = 64 + (shapes ? 13 : 0), rows = view.header.n_rest ? data.next(view.focus.token).length + 1 : data.next(view.focus.token).length;
-    const height = Math.max(lanes.lastV + 52, listTop + rows * FLOW.LIST + 26), sheetW = columns.end + 8;
+    const height = Math.max(lanes.lastV + 52, listTop + rows * FLOW.LIST + 26), sheetW = columns.total;  // the head of the list too: a box that scrolls cuts what stands beside it
     surface.begin(sheetW, height, asVector);
     drawWide({ view, data, surface, columns, lanes, tiles, head, shapes });
     size(sheetW, height, lanes.many ? lanes.listed.length - lanes.size : 0, lanes.pitch, false);

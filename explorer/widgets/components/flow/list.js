@@ -10,7 +10,7 @@ function flowList(view, card) {
       const bar = (p, other) => el("span", { class: "track" }, el("span", { class: other ? "fill rest" : "fill", style: { width: `${Math.max(p > 0 ? 0.7 : 0, p * 100).toFixed(2)}%` } }));
       const items = rows.map(({ id, p, token }, k) => {
         const came = told && tokenText(told.token) === tokenText(token) && Math.abs(told.p - p) < 1e-6;
-        const word = el("button", { type: "button", class: "word", disabled: !last || data.T >= data.header.n_ctx || token.kind !== "text", title: last ? "Write this token behind the prompt" : undefined,
+        const word = el("button", { type: "button", class: "word", disabled: !last || data.T >= data.header.n_ctx || !data.header.joins.includes(id), title: last ? "Write this token behind the prompt" : undefined,
           "aria-label": `${tokenText(token)}, ${pct(p)}`, on: { click: () => view.send("append", id) } }, token.kind === "special" ? chip(token) : tokenSpan(token, {}, 14), came ? el("span", { class: "came", text: "in the text" }) : null);
         const item = el("li", {}, word, el("span", { class: "p num", text: pct(p) }), bar(p));
         card.on(item, () => cards.next({ i, k }));

@@ -42,8 +42,8 @@ function chip(token, attributes = {}) {
  */
 function promptBar(view, { label = "Prompt", onPick = token => view.setFocus({ token }), after } = {}) {
   const chips = el("div", { class: "chips", role: "listbox", "aria-label": "Prompt, one option per token", "aria-orientation": "horizontal" });
-  const end = el("span", { class: "end" });
-  const node = el("div", { class: "bar" }, el("span", { class: "lab", text: label }), chips, after, end);
+  const end = el("span", { class: "end" }), range = el("div", { class: "range", "aria-hidden": "true", "data-export": "no" });
+  const node = el("div", { class: "bar" }, el("span", { class: "lab", text: label }), el("div", { class: "strip" }, chips, range), after, end);
   let shown, focus = 0;
   const go = (index, move) => {
     index = Math.max(0, Math.min(chips.children.length - 1, index));
@@ -63,10 +63,17 @@ function promptBar(view, { label = "Prompt", onPick = token => view.setFocus({ t
   const reveal = () => {  // inside the bar only: the page itself must not jump
     const on = chips.children[focus], first = chips.children[0];
     if (!on) return;
-    const top = on.offsetTop - first.offsetTop, bottom = top + on.offsetHeight + 8;
+    const top = on.offsetTop - first.offsetTop, bottom = top + on.offsetHeight + 2 * first.offsetTop;
     if (top < chips.scrollTop) chips.scrollTop = top;
     else if (bottom > chips.scrollTop + chips.clientHeight) chips.scrollTop = bottom - chips.clientHeight;
+    inView();
   };
+  const inView = () => {  // whole rows only, so what is out of sight has to be said
+    const all = [...chips.children], from = chips.scrollTop, to = from + chips.clientHeight + 1;
+    const seen = chips.scrollHeight > chips.clientHeight + 1 ? all.flatMap((one, i) => (one.offsetTop >= from && one.offsetTop + one.offsetHeight <= to ? [i] : [])) : [];
+    range.textContent = seen.length ? `tokens ${seen[0]} to ${seen.at(-1)} of ${all.length}, scroll for the others` : "";
+  };
+  chips.addEventListener("scroll", inView, { passive: true });
   const watch = new ResizeObserver(reveal);
   watch.observe(chips);
   document.fonts.ready.then(reveal);

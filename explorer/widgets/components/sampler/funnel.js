@@ -53,7 +53,7 @@ function funnelAcross(columns, width, held) {
       svg("rect", { x, y, width: 2, height: top + high - y, style: { fill: "var(--prob)" } }));
     if (!cuts || removed <= 0) return;
     if (y > top) parts.push(svg("rect", { x, y: top, width: 2, height: y - top, style: { fill: "var(--axis)" } }));
-    if (removed >= 0.0005) parts.push(small({ x: x + 8, y: top + 12, text: `−${pct(removed)}` }, "var(--ink-2)"));
+    if (removed >= 0.001) parts.push(small({ x: x + 8, y: top + 12, text: `−${pct(removed)}` }, "var(--ink-2)"));
   });
   return { parts: parts.filter(Boolean), width, height: top + high + 6, columnAt: (x, y) => (y < 0 ? -1 : Math.max(0, Math.min(n - 1, Math.floor(x / pitch)))),
     box: i => ({ x: i * pitch, y: 0, width: pitch - 14, height: top + high }) };
@@ -80,7 +80,7 @@ function funnelDown(columns, width, held) {
       svg("rect", { x: left, y, width: x - left, height: 2, style: { fill: "var(--prob)" } }));
     if (!cuts || removed <= 0) return;
     parts.push(svg("rect", { x, y, width: width - x, height: 2, style: { fill: "var(--axis)" } }));
-    if (removed >= 0.0005) parts.push(small({ x: width - 4, y: y + 15, "text-anchor": "end", text: `−${pct(removed)}` }, "var(--ink-2)"));
+    if (removed >= 0.001) parts.push(small({ x: width - 4, y: y + 15, "text-anchor": "end", text: `−${pct(removed)}` }, "var(--ink-2)"));
   });
   return { parts: parts.filter(Boolean), width, height: n * pitch, columnAt: (x, y) => Math.max(0, Math.min(n - 1, Math.floor(y / pitch))),
     box: i => ({ x: 0, y: i * pitch, width, height: pitch }) };

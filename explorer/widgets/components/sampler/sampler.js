@@ -142,17 +142,17 @@ function drawSlot(view, state) {
   return {
     node,
     update() {
-      const { draws: { last, n }, words } = state, { at, tokens, n_ctx } = view.header, key = `${last} ${n} ${state.place}`;
+      const { draws: { last, n }, words } = state, { at, tokens, n_ctx, whole } = view.header, key = `${last} ${n} ${state.place}`;
       if (key === shown) return;
       shown = key;
       const token = last === null ? null : words(last), full = at + 1 >= n_ctx, end = at === tokens.length - 1;
       word.className = `chip slot ${token ? `full ${token.kind}` : ""}`;
       word.replaceChildren(...(token ? tokenSpan(token, {}, 16).childNodes : ["?"]));
       word.title = token ? `Draw ${n} of this seed` : "Draw one, and it appears here";
-      act.hidden = !token || !token.joins || full;
+      act.hidden = !token || !token.joins || full || !whole;
       act.textContent = end ? "Append" : "Continue here";
       act.title = end ? "Put it behind the prompt" : "Put it behind the chosen token; what followed is let go";
-      why.textContent = !token || !act.hidden ? "" : full ? "the context is full" : token.kind === "special" ? "the text would end here" : "part of a character, no text yet";
+      why.textContent = !token || !act.hidden ? "" : full ? "the context is full" : token.kind === "special" ? "the text would end here" : token.joins ? "the chosen token ends inside a character" : "part of a character, no text yet";
     },
   };
 }
