@@ -74,6 +74,8 @@ def sealed(directory: Path, provenance: Mapping[str, Any], n_bytes: int, overwri
         reason = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "the disk refused"
         raise CheckpointWriteError(f"{directory} could not be written: {reason} ({error}).") from error
     finally:
+        if replaced.exists() and not directory.exists():  # cut off between the two renames: the old one stands again
+            replaced.rename(directory)
         shutil.rmtree(hidden, ignore_errors=True)
         shutil.rmtree(replaced, ignore_errors=True)
 
@@ -190,7 +192,12 @@ def prune(checkpoints: Path, keep: int = 2) -> None:
 
 
 def remove_stale(checkpoints: Path) -> None:
-    """Delete what a killed writer left; only for the one process that writes here."""
+    """Delete what a killed writer left, and put back what it was about to replace; only for the one process that
+    writes here."""
+    for path in checkpoints.glob(f"{_HIDDEN}*-old"):
+        name = path.name.removeprefix(_HIDDEN).removesuffix("-old").rpartition("-")[0]
+        if name and not (checkpoints / name).exists():
+            path.rename(checkpoints / name)
     for path in checkpoints.glob(f"{_HIDDEN}*"):
         shutil.rmtree(path, ignore_errors=True)
 

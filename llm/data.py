@@ -71,7 +71,8 @@ def split(documents: Sequence[str], validation_fraction: float = 0.05, seed: int
         longest = max(range(len(unique)), key=lambda i: len(unique[i]))
         text, n_chars = unique[longest], sum(map(len, unique))
         cut = max(0, len(text) - max(1, int(n_chars * validation_fraction)))
-        cut = text.rfind("\n", 0, cut) + 1 or cut
+        line = text.rfind("\n", max(0, 2 * cut - len(text)), cut) + 1  # at most twice what was asked for
+        cut = line or cut
         unique[longest] = text[:cut]
         return [document for document in unique if document], [text[cut:]]
     order = np.random.Generator(np.random.Philox(key=seed)).permutation(len(unique))

@@ -49,6 +49,8 @@ def prepare(options: TrainOptions, start: Path | None, argv: Sequence[str]) -> R
     saved = load_checkpoint(start, device) if start else None
     if saved and saved.provenance.get("corpus", {}).get("sha256") != digest:
         raise CommandError(f"The corpus is not the one that {saved.path} was trained on; start a new run.")
+    if saved:
+        _require_same_split(saved.path, saved.provenance.get("options", {}), options)
     tokenizer = saved.tokenizer if saved else _make_tokenizer(options, texts)
     options = replace(options, model=replace(options.model, d_vocab=tokenizer.n_vocab))
     if saved and saved.model.config != options.model:
@@ -134,6 +136,21 @@ def _provenance(
 
 def _command(argv: Sequence[str]) -> str:
     return f"python -m llm {shlex.join(argv)}"
+
+
+def _require_same_split(path: Path, before: Mapping[str, Any], options: TrainOptions) -> None:
+    """What was trained on must not become validation text: a better loss would then mean nothing."""
+    was = {
+        "--validation-fraction": before.get("validation_fraction", options.validation_fraction),
+        "--training.seed": before.get("training", {}).get("seed", options.training.seed),
+    }
+    now = {"--validation-fraction": options.validation_fraction, "--training.seed": options.training.seed}
+    for name, value in was.items():
+        if now[name] != value:
+            raise CommandError(
+                f"{name} was {value} in {path.name} and is {now[name]}: it would validate on text already trained on; "
+                "leave it as it was, or start a new run with another --out."
+            )
 
 
 def _tell_differences(path: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:

@@ -119,6 +119,12 @@ def _report(
     if not due:
         return StepReport(state.step, loss, lr, norm, state.tokens, seconds)
     figures = evaluation(state.model)
+    if not math.isfinite(figures.loss):
+        raise TrainingError(
+            f"Training stopped at step {state.step}: the validation loss is {figures.loss}; lower the learning rate "
+            "or lengthen the warm-up, and resume from an earlier checkpoint or start again.",
+            state.step,
+        )
     is_best = figures.loss < state.best_loss
     if is_best:
         state.best_loss, state.best_step, state.since_best = figures.loss, state.step, 0

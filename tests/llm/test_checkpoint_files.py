@@ -17,6 +17,7 @@ from llm.checkpoint_files import (
     CheckpointWriteError,
     latest,
     prune,
+    remove_stale,
     sealed,
     step_directory,
     steps,
@@ -237,3 +238,30 @@ def test_a_kill_at_any_point_of_a_write_leaves_no_damaged_checkpoint_in_sight(tm
     assert {tuple(visible) for _, visible, _ in seen} == {(1,), (1, 2), (2,)}
     assert max(left for _, _, left in seen) == 2  # a kill does leave litter, which the next start removes
     assert seen[-1] == [False, [2], 0]
+
+
+def test_cut_off_between_the_two_renames_of_an_overwrite_the_old_one_stands_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = write(tmp_path, 7)
+    rename, renames = Path.rename, []
+
+    def interrupted(self: Path, target: Path) -> Path:
+        renames.append(self)
+        if len(renames) == 2:
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path, 7, overwrite=True)
+    verify(directory)
+    assert [path.name for path in tmp_path.iterdir()] == [directory.name]
+
+
+def test_killed_between_the_two_renames_the_next_start_puts_the_old_one_back(tmp_path: Path) -> None:
+    directory = write(tmp_path, 7)
+    directory.rename(tmp_path / f".tmp-{directory.name}-0123456789ab-old")
+    remove_stale(tmp_path)
+    verify(directory)
+    assert latest(tmp_path) == directory

@@ -215,6 +215,7 @@ def test_a_full_disk_keeps_the_last_checkpoint(
         (["train", "--out", "{tmp}/none", "--resume"], "no run to resume"),
         (["train", "--out", "{trained}", "--resume", "--model.n-layers", "2"], "leave out the --model options"),
         (["train", "--out", "{trained}", "--resume", "--corpus-seed", "1"], "corpus is not the one"),
+        (["train", "--out", "{trained}", "--resume", "--validation-fraction", "0.5"], "validate on text already"),
         (["train", "--out", "{tmp}/a", "--corpus", "file", "--corpus-file", "{tmp}/none.txt"], "No such file"),
         (["train", "--out", "{tmp}/a", *TINY, "--corpus-chars", "40"], "tokens for a context of 16"),
         (["train", "--out", "{tmp}/a", *TINY, "--device", "cuda:99"], "--device cpu"),

@@ -93,6 +93,12 @@ def test_split_cuts_a_document_where_there_are_few(documents: Sequence[str]) -> 
     assert 0.09 <= len("".join(validation)) / len("".join(documents)) < 0.12
 
 
+def test_split_does_not_run_after_a_line_end_far_away() -> None:
+    train, validation = split(["Title\n" + "x" * 100_000], 0.05)
+    assert len("".join(validation)) == 5000
+    assert "".join(train).startswith("Title")
+
+
 def test_split_explains_bad_requests() -> None:
     with pytest.raises(ValueError, match="between 0 and 1"):
         split(["a"], 0.0)

@@ -1,5 +1,6 @@
 """The loop: it learns, repeats and resumes exactly, and stops when it should."""
 
+import math
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -149,6 +150,17 @@ def test_a_loss_that_is_not_finite_stops_before_it_reaches_the_weights() -> None
     assert state.step == 2
     assert torch.equal(weights(state), good)
     assert all(p.grad is None for p in state.model.parameters())
+
+
+def test_a_validation_loss_that_is_not_finite_ends_the_run() -> None:
+    state = fresh(replace(CONFIG, eval_every=2))
+    lost = Evaluation(float("nan"), float("nan"), 1)
+    with pytest.raises(TrainingError, match="step 2: the validation loss is nan"):
+        list(train(state, DATA, evaluation=lambda model: lost))
+
+
+def test_perplexity_of_a_hopeless_loss_is_infinite() -> None:
+    assert Evaluation(1e4, 1.0, 1).perplexity == math.inf
 
 
 def test_a_rate_far_too_high_is_caught() -> None:
