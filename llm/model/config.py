@@ -94,6 +94,8 @@ class GPTConfig:
         for name in ("dropout", "rope_base", "norm_eps"):
             if not isinstance(values[name], int | float) or isinstance(values[name], bool):
                 raise ConfigError(f"{name} must be a number, got {values[name]!r}.")
+            if not abs(values[name]) < 1e30:  # also an integer too long to become a float
+                raise ConfigError(f"{name} must be a number below 1e30; this file was edited or damaged.")
         return cls(**values)
 
 

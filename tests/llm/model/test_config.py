@@ -45,6 +45,8 @@ def test_json_round_trip() -> None:
     [
         ({"n_embd": 3}, "unknown n_embd"),
         ({"dropout": "0.1"}, "dropout must be a number, got '0.1'"),
+        ({"rope_base": 10**400}, "rope_base must be a number below 1e30"),
+        ({"norm_eps": float("nan")}, "norm_eps must be a number below 1e30"),
     ],
 )
 def test_foreign_json(change: dict[str, Any], message: str) -> None:
