@@ -36,9 +36,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader has left, as `head` does
         sys.stderr.close()
         return 1
-    except (ValueError, RuntimeError, OSError) as error:
+    except (ValueError, RuntimeError, OSError, MemoryError) as error:
+        if _is_out_of_memory(error):
+            print("error: Out of memory; choose a smaller batch_size, n_ctx or d_model.", file=sys.stderr)
+            return 1
         print(f"error: {error}", file=sys.stderr)
         return 2 if isinstance(error, ValueError) and not isinstance(error, CheckpointWriteError) else 1
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """PyTorch raises a RuntimeError for it, of a class of its own on a GPU alone."""
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError)
+        and (type(error).__name__ == "OutOfMemoryError" or "DefaultCPUAllocator" in str(error))
+    )
 
 
 def _run(argv: Sequence[str]) -> int:

@@ -102,7 +102,11 @@ def load_training(directory: Path, state: TrainingState) -> None:
 def _stored(name: str, parameter: Tensor, dtype: torch.dtype) -> Tensor:
     tensor = parameter.detach().to("cpu", dtype).contiguous()
     if not torch.isfinite(tensor).all():
-        raise CheckpointError(f"The weights {name!r} hold NaN or a number too large for {dtype}; nothing was written.")
+        remedy = "store them as float32, or train again" if dtype == torch.float16 else "train again"
+        raise CheckpointError(
+            f"The weights {name!r} hold NaN or a number too large for {dtype}, and nothing was written; "
+            f"{remedy} with a lower learning rate."
+        )
     return tensor
 
 
@@ -175,5 +179,5 @@ def _read_tensors(path: Path) -> dict[str, Tensor]:
 def _other_vocabulary(directory: Path, n_tokenizer: int, n_model: int) -> str:
     return (
         f"{directory}: the tokenizer has {n_tokenizer:,} tokens and the model {n_model:,}; "
-        "they belong to different checkpoints."
+        "they belong to different checkpoints; put the tokenizer that the model was trained with beside it."
     )

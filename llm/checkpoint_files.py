@@ -230,7 +230,7 @@ def _verify_file(path: Path, listed: Any) -> None:
 
 
 def _damaged(path: Path, what: str) -> NoReturn:
-    raise CheckpointError(f"{path} is damaged: {what}.")
+    raise CheckpointError(f"{path} is damaged: {what}; use another checkpoint, or write this one again.")
 
 
 def _sha256(path: Path) -> str:

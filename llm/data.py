@@ -2,7 +2,6 @@
 function of (seed, step)."""
 
 import codecs
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import torch
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+from llm.tokenizers.base import without_lone_surrogates
 
 
 class Encoder(Protocol):
@@ -43,8 +42,8 @@ def decode_text(raw: bytes) -> str:
 
 
 def clean_text(text: str) -> str:
-    """The text with lone surrogates, which have no UTF-8 form, replaced by U+FFFD; for untrusted text at the edge."""
-    return _SURROGATE.sub("\ufffd", text)
+    """Untrusted text as every tokenizer reads it: surrogate pairs joined, lone surrogates replaced by U+FFFD."""
+    return without_lone_surrogates(text)
 
 
 def token_stream(tokenizer: Encoder, documents: Sequence[str], separator_id: int | None) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
@@ -111,7 +112,8 @@ def _finish(made: Run) -> None:
             f"Step {step:,}, all {scored.n_tokens:,} validation tokens in fp32: {scored.loss:.4f} nats/token, "
             f"{scored.bits_per_byte:.4f} bits/byte, perplexity {scored.perplexity:.3f}"
         )
-        figures["validation_loss"], figures["bits_per_byte"] = scored.loss, scored.bits_per_byte
+        if math.isfinite(scored.loss):  # JSON has no number for the others
+            figures["validation_loss"], figures["bits_per_byte"] = scored.loss, scored.bits_per_byte
         figures["validation_tokens_scored"] = scored.n_tokens
     if options.export:
         save_checkpoint(

@@ -11,6 +11,9 @@ NormKind = Literal["layernorm", "rmsnorm"]
 BlockKind = Literal["pre_norm", "post_norm"]
 MLPKind = Literal["none", "relu", "gelu", "gelu_tanh", "swiglu"]
 
+_LARGEST_NUMBER = 1e38  # what float32 holds
+_LARGEST_TABLE = 1 << 27  # numbers of a table that is computed, so that no file's size bounds it: 512 MiB in float32
+
 
 class ConfigError(ValueError):
     """A configuration that no model can have; the message says what to change."""
@@ -48,6 +51,17 @@ class GPTConfig:
         for name in ("bias", "tied"):
             if not isinstance(getattr(self, name), bool):
                 raise ConfigError(f"{name} must be true or false, got {getattr(self, name)!r}.")
+        for name in ("dropout", "rope_base", "norm_eps"):
+            if not abs(getattr(self, name)) < _LARGEST_NUMBER:  # NaN too
+                raise ConfigError(
+                    f"{name} must be a finite number below {_LARGEST_NUMBER:g}, got {getattr(self, name)!r:.40}; "
+                    f"{getattr(type(self), name)} is usual."
+                )
+        if self.positions != "learned" and self.n_ctx * self.d_model > _LARGEST_TABLE:
+            raise ConfigError(
+                f"n_ctx x d_model must be at most {_LARGEST_TABLE:,}, got {self.n_ctx:,} x {self.d_model:,}; "
+                "make one of them smaller."
+            )
         if self.d_model % self.n_heads:
             raise ConfigError(
                 f"d_model ({self.d_model}) must be a multiple of n_heads ({self.n_heads}); "
@@ -63,7 +77,9 @@ class GPTConfig:
                 f"RoPE turns pairs of numbers, so d_head must be even, got {self.d_head}; change d_model or n_heads."
             )
         if self.positions == "sinusoidal" and self.d_model % 2:
-            raise ConfigError(f"The sinusoid needs an even d_model, got {self.d_model}.")
+            raise ConfigError(
+                f"The sinusoid needs an even d_model, got {self.d_model}; try d_model={self.d_model + self.n_heads}."
+            )
         if not 0.0 <= self.dropout < 1.0:
             raise ConfigError(f"dropout must be at least 0 and below 1, got {self.dropout!r}.")
         if not self.rope_base > 1.0 or not self.norm_eps > 0.0:
@@ -94,8 +110,6 @@ class GPTConfig:
         for name in ("dropout", "rope_base", "norm_eps"):
             if not isinstance(values[name], int | float) or isinstance(values[name], bool):
                 raise ConfigError(f"{name} must be a number, got {values[name]!r}.")
-            if not abs(values[name]) < 1e30:  # also an integer too long to become a float
-                raise ConfigError(f"{name} must be a number below 1e30; this file was edited or damaged.")
         return cls(**values)
 
 

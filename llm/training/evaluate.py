@@ -25,7 +25,7 @@ class Evaluation:
     @property
     def perplexity(self) -> float:
         """exp(loss): as unsure as a fair choice among this many tokens."""
-        return math.exp(self.loss) if self.loss < 700 else math.inf
+        return math.inf if self.loss >= 700 else math.exp(self.loss)
 
 
 @torch.no_grad()

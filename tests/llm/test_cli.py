@@ -190,6 +190,24 @@ def test_a_loss_that_is_not_finite_ends_the_run_in_one_sentence(
     assert metrics(out)[-1]["loss"] is None  # and every line is JSON without NaN
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes.",
+        None,
+    ],
+)
+def test_too_little_memory_is_said_with_the_remedy(
+    message: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise MemoryError if message is None else RuntimeError(message)
+
+    monkeypatch.setattr("llm.cli.train.train", refuse)
+    assert main(tiny(tmp_path / "run", 2)) == 1
+    assert capsys.readouterr().err == "error: Out of memory; choose a smaller batch_size, n_ctx or d_model.\n"
+
+
 def test_a_full_disk_keeps_the_last_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,6 +16,7 @@ from llm.data import (
     token_stream,
     validation_windows,
 )
+from llm.tokenizers.base import without_lone_surrogates
 
 
 class ByteEncoder:
@@ -62,6 +63,11 @@ def test_decode_text_refuses_what_is_no_text(raw: bytes, message: str) -> None:
 def test_clean_text_replaces_lone_surrogates_only() -> None:
     assert clean_text("a\ud800b\udfffc 𝄞 \0é") == "a\ufffdb\ufffdc 𝄞 \0é"
     assert clean_text("\udc80" * 3).encode() == "\ufffd".encode() * 3
+
+
+def test_clean_text_is_what_the_tokenizers_read() -> None:
+    assert clean_text("\ud83d\ude00") == "\U0001f600" == without_lone_surrogates("\ud83d\ude00")
+    assert clean_text("\ude00\ud83d") == "\ufffd\ufffd" == without_lone_surrogates("\ude00\ud83d")
 
 
 def test_token_stream_puts_the_separator_before_each_document() -> None:
