@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from llm.training.state import TrainingState
 
 StorageType = Literal["float32", "float16"]
 _READABLE = {"F32": torch.float32, "F16": torch.float16}
+_TRAINING = frozenset({"optim.safetensors", "state.json"})  # files for resuming alone
 _LONGEST_CONTEXT = 1 << 20  # tokens
 
 
@@ -81,6 +83,29 @@ def load_checkpoint(directory: Path, device: torch.device | str = "cpu") -> Chec
         raise CheckpointError(_other_vocabulary(directory, tokenizer.n_vocab, config.d_vocab))
     model = _read_model(directory / "model.safetensors", config)
     return Checkpoint(directory, model.to(device).eval(), tokenizer, manifest["provenance"])
+
+
+def thin(directory: Path) -> None:
+    """Rewrite a checkpoint as weights in float16 without training state, all or nothing; one already so is left alone.
+
+    Weights too large for float16 stay float32. Raises CheckpointError if it is damaged or the disk fails.
+    """
+    directory = Path(directory)
+    manifest = verify(directory)
+    weights = _read_tensors(directory / "model.safetensors")
+    halved = {name: tensor.half() for name, tensor in weights.items()}
+    smaller = halved if all(torch.isfinite(t).all() for t in halved.values()) else weights
+    is_thin = not _TRAINING & set(manifest["files"])
+    if is_thin and all(smaller[name].dtype == tensor.dtype for name, tensor in weights.items()):
+        return
+    n_bytes = sum(t.numel() * t.element_size() for t in smaller.values())
+    with sealed(directory, manifest["provenance"], n_bytes, overwrite=True) as hidden:
+        for name in set(manifest["files"]) - _TRAINING - {"model.safetensors"}:
+            shutil.copyfile(directory / name, hidden / name)
+        try:
+            save_file(smaller, hidden / "model.safetensors")
+        except SafetensorError as error:
+            raise CheckpointWriteError(f"{directory} could not be written: {error}.") from error
 
 
 def load_training(directory: Path, state: TrainingState) -> None:

@@ -1,9 +1,11 @@
 """Text to tokens to batches: decoding, the token stream, the split by document, and a data order that is a pure
 function of (seed, step)."""
 
+from __future__ import annotations
+
 import codecs
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -87,6 +89,13 @@ class TokenDataset:
     train: np.ndarray  # (n,) ids
     validation: np.ndarray  # (m,) ids
     n_bytes_validation: int  # UTF-8 bytes of the validation documents, separators not counted
+    train_starts: np.ndarray | None = None  # where windows may start, in order; None: anywhere
+    validation_starts: np.ndarray | None = None
+
+    def at_documents(self, separator_id: int) -> TokenDataset:
+        """The same streams, whose windows start at separators alone: each shows a document from its beginning."""
+        starts = [np.flatnonzero(stream == separator_id) for stream in (self.train, self.validation)]
+        return replace(self, train_starts=starts[0], validation_starts=starts[1])
 
     @property
     def bytes_per_token(self) -> float:
@@ -123,26 +132,53 @@ def require_length(stream: np.ndarray, n_ctx: int, name: str = "text") -> None:
 
 
 def batch(
-    stream: np.ndarray, seed: int, step: int, batch_size: int, n_ctx: int, device: torch.device | str = "cpu"
+    stream: np.ndarray,
+    seed: int,
+    step: int,
+    batch_size: int,
+    n_ctx: int,
+    device: torch.device | str = "cpu",
+    starts: np.ndarray | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Inputs and targets (B, T), int64, from uniformly drawn offsets that depend on (seed, step) alone.
 
-    Any step's offsets are computed directly, so a resumed run sees the data it would have seen.
+    Any step's offsets are computed directly, so a resumed run sees the data it would have seen. With `starts`, in
+    order, the offsets are drawn from them.
     """
     require_length(stream, n_ctx)
     random = np.random.Generator(np.random.Philox(np.random.SeedSequence((seed, step))))
-    starts = random.integers(0, len(stream) - n_ctx, size=batch_size)
-    windows = stream[starts[:, None] + np.arange(n_ctx + 1)].astype(np.int64)  # (B, T + 1)
+    if starts is None:
+        offsets = random.integers(0, len(stream) - n_ctx, size=batch_size)
+    else:
+        offsets = starts[random.integers(0, _full_windows(stream, starts, n_ctx), size=batch_size)]
+    windows = stream[offsets[:, None] + np.arange(n_ctx + 1)].astype(np.int64)  # (B, T + 1)
     both = torch.from_numpy(windows).to(device)
     return both[:, :-1].contiguous(), both[:, 1:].contiguous()
 
 
-def validation_windows(stream: np.ndarray, n_ctx: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+def validation_windows(
+    stream: np.ndarray, n_ctx: int, starts: np.ndarray | None = None
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """Fixed (1, T) inputs and targets in order, without overlap: each token but the first is a target at most once.
 
-    What is left at the end and fills no window is left out.
+    What is left at the end and fills no window is left out; with `starts`, in order, so is what lies between a window
+    and the next start.
     """
     require_length(stream, n_ctx, "validation text")
-    for start in range(0, len(stream) - n_ctx, n_ctx):
-        window = torch.from_numpy(stream[start : start + n_ctx + 1].astype(np.int64))[None]
-        yield window[:, :-1], window[:, 1:]
+    offsets = range(0, len(stream) - n_ctx, n_ctx) if starts is None else starts[: _full_windows(stream, starts, n_ctx)]
+    free = 0
+    for start in map(int, offsets):
+        if start >= free:
+            window = torch.from_numpy(stream[start : start + n_ctx + 1].astype(np.int64))[None]
+            yield window[:, :-1], window[:, 1:]
+            free = start + n_ctx
+
+
+def _full_windows(stream: np.ndarray, starts: np.ndarray, n_ctx: int) -> int:
+    """How many of `starts` have a full window after them."""
+    if not (found := int(np.searchsorted(starts, len(stream) - n_ctx))):
+        raise ValueError(
+            f"expected a document's start with {n_ctx:,} more tokens after it, got none; "
+            "use a shorter context, more text, or windows that start anywhere"
+        )
+    return found

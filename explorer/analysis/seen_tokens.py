@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 from llm.corpora.catalog import documents
 from llm.tokenizers.base import Tokenizer
 
-GENERATED = ("stories", "sums", "brackets")  # pure functions of their seed, so they can be read again
+GENERATED = ("stories", "sums", "brackets", "repeats")  # pure functions of their seed, so they can be read again
 N_CHARS = 1_000_000
 OFTEN = 20
 

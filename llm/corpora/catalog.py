@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Literal
 
 from llm.corpora.brackets import brackets
+from llm.corpora.repeats import repeats
 from llm.corpora.standard_library import standard_library
 from llm.corpora.stories import stories
 from llm.corpora.sums import sums
 from llm.corpora.text_file import text_file
 
-CorpusKind = Literal["stories", "sums", "brackets", "standard_library", "file"]
+CorpusKind = Literal["stories", "sums", "brackets", "repeats", "standard_library", "file"]
 
 
 def _source(kind: CorpusKind, seed: int, path: Path | None) -> Iterable[str]:
@@ -21,6 +22,8 @@ def _source(kind: CorpusKind, seed: int, path: Path | None) -> Iterable[str]:
             return sums(seed)
         case "brackets":
             return brackets(seed)
+        case "repeats":
+            return repeats(seed)
         case "standard_library":
             return standard_library()
         case "file":

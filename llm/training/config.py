@@ -36,6 +36,7 @@ class TrainingConfig:
     precision: Precision = "auto"  # of the matrix products; auto: bf16 where the hardware multiplies it faster
     eval_every: int = 200  # steps between validations, the last step always included; 0 never validates
     eval_windows: int = 24  # validation windows scored each time; 0 scores all
+    health_every: int = 10  # steps between reports on each layer; 0 never reports
     patience: int | None = None  # stop after this many validations without a better loss; None never does
     seed: int = 0  # of the initial weights, the data order and the dropout masks
 
@@ -85,5 +86,6 @@ _WHOLE_NUMBERS = {
     "momentum_steps": 1,
     "eval_every": 0,
     "eval_windows": 0,
+    "health_every": 0,
     "seed": 0,
 }

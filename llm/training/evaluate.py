@@ -44,22 +44,22 @@ def evaluate(
     targets, divided by ln 2 and by the bytes that those targets stand for at the validation text's mean bytes per
     token, where a separator stands for 0 bytes (compare nanochat's evaluate_bpb, which leaves separators out of both).
     """
-    windows = list(validation_windows(dataset.validation, n_ctx))
+    windows = list(validation_windows(dataset.validation, n_ctx, dataset.validation_starts))
     if 0 < n_windows < len(windows):
         windows = [windows[i * len(windows) // n_windows] for i in range(n_windows)]
     device = next(model.parameters()).device
     was_training = model.training
     model.eval()
-    total, n_tokens = torch.zeros((), dtype=torch.float64, device=device), 0
+    total, n_tokens = 0.0, 0  # summed here: some devices have no float64
     try:
         for start in range(0, len(windows), batch_size):
             some = windows[start : start + batch_size]
             ids, targets = (torch.cat(side).to(device) for side in zip(*some, strict=True))  # B T
             with autocast(resolve_precision(precision, device), device):
                 logits = model(ids).float()  # B T V
-            total += F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum")
+            total += F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum").item()
             n_tokens += targets.numel()
     finally:
         model.train(was_training)
-    loss = float(total) / n_tokens
+    loss = total / n_tokens
     return Evaluation(loss, dataset.bits_per_byte(loss), n_tokens)

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from llm.data import TokenDataset, batch
 from llm.training.evaluate import Evaluation, evaluate
+from llm.training.health import HealthCheck, LayerHealth
 from llm.training.losses import Loss, next_token_loss
 from llm.training.precision import autocast, resolve_precision
 from llm.training.schedule import lr_fraction, muon_momentum
@@ -46,6 +47,7 @@ class StepReport:
     bits_per_byte: float | None = None  # the same per UTF-8 byte of validation text
     is_best: bool = False  # the lowest validation loss so far
     stops: bool = False  # patience is over: no report follows
+    layers: LayerHealth | None = None  # every health_every updates
 
 
 def train(
@@ -54,12 +56,13 @@ def train(
     loss: Loss | None = None,
     batches: Batches | None = None,
     evaluation: Evaluate | None = None,
+    lr_scale: Callable[[int], float] | None = None,
 ) -> Iterator[StepReport]:
     """Update `state` up to `state.config.steps`, yielding a report after each update.
 
     Fine-tuning gives its own `loss`, `batches` (a pure function of the forward pass's index) and `evaluation`; the
-    defaults are next-token prediction on windows of `dataset`. Raises TrainingError on a loss or gradient that is
-    not finite, before it reaches the weights.
+    defaults are next-token prediction on windows of `dataset`. The schedule's rates are multiplied by `lr_scale` of
+    the updates done. Raises TrainingError on a loss or gradient that is not finite, before it reaches the weights.
     """
     config, model = state.config, state.model
     parameters = [p for p in model.parameters() if p.requires_grad]
@@ -89,18 +92,21 @@ def train(
                 f"{norm_value}; lower the learning rate or lengthen the warm-up, and resume or start again.",
                 state.step + 1,
             )
-        lr = _update(state, parameters, norm)
+        check = HealthCheck(model) if config.health_every and not (state.step + 1) % config.health_every else None
+        lr = _update(state, parameters, norm, lr_scale(state.step) if lr_scale else 1.0)
+        layers = check.after_update() if check else None
         state.step += 1
         seconds = time.perf_counter() - started
-        yield _report(state, evaluation, loss_value, lr, norm_value, seconds)
+        report = StepReport(state.step, loss_value, lr, norm_value, state.tokens, seconds, layers=layers)
+        yield _report(state, evaluation, report)
 
 
-def _update(state: TrainingState, parameters: list[nn.Parameter], norm: Tensor) -> float:
+def _update(state: TrainingState, parameters: list[nn.Parameter], norm: Tensor, scale: float) -> float:
     """Clip, and step every optimizer at this step's rates; returns AdamW's."""
     config = state.config
     if config.clip_norm:
         torch.nn.utils.clip_grads_with_norm_(parameters, config.clip_norm, norm)
-    fraction = lr_fraction(config, state.step)
+    fraction = lr_fraction(config, state.step) * scale
     for kind, optimizer in state.optimizers.items():
         for group in optimizer.param_groups:
             group["lr"] = group["peak_lr"] * fraction
@@ -111,13 +117,12 @@ def _update(state: TrainingState, parameters: list[nn.Parameter], norm: Tensor) 
     return config.lr * fraction
 
 
-def _report(
-    state: TrainingState, evaluation: Evaluate, loss: float, lr: float, norm: float, seconds: float
-) -> StepReport:
+def _report(state: TrainingState, evaluation: Evaluate, report: StepReport) -> StepReport:
+    """With a validation where one is due."""
     config = state.config
     due = config.eval_every and (state.step % config.eval_every == 0 or state.step == config.steps)
     if not due:
-        return StepReport(state.step, loss, lr, norm, state.tokens, seconds)
+        return report
     figures = evaluation(state.model)
     if not math.isfinite(figures.loss):
         raise TrainingError(
@@ -130,13 +135,8 @@ def _report(
         state.best_loss, state.best_step, state.since_best = figures.loss, state.step, 0
     else:
         state.since_best += 1
-    return StepReport(
-        step=state.step,
-        loss=loss,
-        lr=lr,
-        grad_norm=norm,
-        tokens=state.tokens,
-        seconds=seconds,
+    return replace(
+        report,
         validation_loss=figures.loss,
         bits_per_byte=figures.bits_per_byte,
         is_best=is_best,
@@ -150,7 +150,8 @@ def _out_of_patience(state: TrainingState) -> bool:
 
 def _windows(state: TrainingState, dataset: TokenDataset, device: torch.device) -> Batches:
     config, n_ctx = state.config, _n_ctx(state.model)
-    return lambda index: batch(dataset.train, config.seed, index, config.batch_size, n_ctx, device)
+    starts = dataset.train_starts
+    return lambda index: batch(dataset.train, config.seed, index, config.batch_size, n_ctx, device, starts)
 
 
 def _validation(state: TrainingState, dataset: TokenDataset) -> Evaluate:
@@ -171,10 +172,19 @@ def _zero_grad(state: TrainingState) -> None:
 def _dropout_seed(device: torch.device, seed: int, step: int) -> Iterator[None]:
     """Make dropout masks a pure function of (seed, step), and leave the global random state as it was."""
     word = int(np.random.SeedSequence((seed, step)).generate_state(1, np.uint64)[0])
-    generator = torch.cuda.default_generators[device.index or 0] if device.type == "cuda" else torch.default_generator
+    generator = _default_generator(device)
     before = generator.get_state()
     generator.manual_seed(word & (2**63 - 1))
     try:
         yield
     finally:
         generator.set_state(before)
+
+
+def _default_generator(device: torch.device) -> torch.Generator:
+    """The one that dropout on `device` draws from."""
+    if device.type == "cuda":
+        return torch.cuda.default_generators[device.index or 0]
+    if device.type == "mps":
+        return torch.mps._get_default_mps_generator()
+    return torch.default_generator

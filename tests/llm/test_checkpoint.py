@@ -14,7 +14,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from llm.checkpoint import CheckpointError, load_checkpoint, load_training, save_checkpoint
+from llm.checkpoint import CheckpointError, load_checkpoint, load_training, save_checkpoint, thin
 from llm.data import TokenDataset
 from llm.model.config import GPTConfig
 from llm.model.gpt import GPT
@@ -101,6 +101,49 @@ def test_training_goes_on_exactly(saved: Path) -> None:
     assert (state.step, state.best_step) == (4, 4)
     assert [report.loss for report in train(state, DATA)] == expected[4:]
     assert all(torch.equal(p, unbroken.model.get_parameter(n)) for n, p in model.named_parameters())
+
+
+def test_thin_leaves_the_weights_in_float16(saved: Path) -> None:
+    before = load_checkpoint(saved)
+    thin(saved)
+    after = load_checkpoint(saved)
+    assert {path.name for path in saved.iterdir()} == {
+        "MANIFEST.json", "config.json", "tokenizer.json", "model.safetensors"
+    }  # fmt: skip
+    assert dict(after.provenance) == dict(before.provenance)
+    assert after.model.config == before.model.config
+    for name, parameter in after.model.named_parameters():
+        assert torch.equal(parameter, before.model.get_parameter(name).half().float())
+    with pytest.raises(CheckpointError, match="no training state"):
+        load_training(saved, TrainingState(after.model, RECIPE))
+    assert [path.name for path in saved.parent.iterdir()] == [saved.name]
+
+
+def test_thin_twice_writes_once(saved: Path) -> None:
+    thin(saved)
+    written = (saved / "MANIFEST.json").stat().st_ino
+    thin(saved)
+    assert (saved / "MANIFEST.json").stat().st_ino == written
+
+
+def test_thin_keeps_weights_that_float16_cannot_hold(saved: Path) -> None:
+    tensors = load_file(saved / "model.safetensors")
+    tensors["embed.weight"][0, 0] = 1e6
+    save_file(tensors, saved / "model.safetensors")
+    reseal(saved)
+    thin(saved)
+    thin(saved)
+    assert load_checkpoint(saved).model.embed.weight[0, 0].item() == 1e6
+    assert not (saved / "optim.safetensors").exists()
+
+
+def test_thin_refuses_a_damaged_checkpoint_and_leaves_it(saved: Path) -> None:
+    raw = (saved / "model.safetensors").read_bytes()
+    (saved / "model.safetensors").write_bytes(raw[:-1] + bytes([raw[-1] ^ 1]))
+    before = sorted((path.name, path.read_bytes()) for path in saved.iterdir())
+    with pytest.raises(CheckpointError, match="SHA-256"):
+        thin(saved)
+    assert sorted((path.name, path.read_bytes()) for path in saved.iterdir()) == before
 
 
 def test_a_lean_checkpoint_cannot_be_resumed(tmp_path: Path) -> None:

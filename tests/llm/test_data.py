@@ -163,6 +163,46 @@ def test_validation_windows_are_fixed_and_do_not_overlap() -> None:
     assert len(list(validation_windows(np.arange(11), 10))) == 1
 
 
+def documents_of(*lengths: int) -> np.ndarray:
+    """Documents that count up from 1, each after the separator 0."""
+    return np.concatenate([np.arange(length + 1) for length in lengths])
+
+
+def test_windows_at_documents_start_at_separators_alone() -> None:
+    stream = documents_of(5, 9, 3, 9, 3)
+    made = TokenDataset(stream, stream, 10).at_documents(0)
+    x, y = batch(made.train, 0, 0, 200, 6, starts=made.train_starts)
+    assert set(map(tuple, x.tolist())) == {(0, 1, 2, 3, 4, 5), (0, 1, 2, 3, 0, 1)}
+    assert torch.equal(y[:, :-1], x[:, 1:])
+    again = batch(made.train, 0, 0, 200, 6, starts=made.train_starts)
+    assert torch.equal(x, again[0])
+    assert not torch.equal(x, batch(made.train, 0, 1, 200, 6, starts=made.train_starts)[0])
+
+
+def test_windows_at_documents_reach_every_document_with_a_full_window() -> None:
+    stream = documents_of(5, 5, 5, 4)
+    starts = TokenDataset(stream, stream, 10).at_documents(0).train_starts
+    stream = np.arange(len(stream))
+    drawn = batch(stream, 0, 0, 200, 5, starts=starts)[0][:, 0]
+    assert set(drawn.tolist()) == {0, 6, 12}
+
+
+def test_validation_windows_at_documents_score_no_token_twice() -> None:
+    stream = documents_of(5, 9, 1, 1, 8)
+    made = TokenDataset(stream, stream, 10).at_documents(0)
+    windows = list(validation_windows(np.arange(len(stream)), 5, made.validation_starts))
+    targets = torch.cat([y[0] for _, y in windows]).tolist()
+    assert [int(x[0, 0]) for x, _ in windows] == [0, 6, 16]
+    assert len(targets) == len(set(targets))
+
+
+def test_no_document_long_enough_is_explained() -> None:
+    stream = np.concatenate([np.ones(20, dtype=np.int64), documents_of(3)])
+    starts = TokenDataset(stream, stream, 10).at_documents(0).train_starts
+    with pytest.raises(ValueError, match="windows that start anywhere"):
+        batch(stream, 0, 0, 2, 6, starts=starts)
+
+
 def test_too_little_text_is_explained() -> None:
     stream = np.arange(16, dtype=np.uint16)
     message = "needs at least 17 tokens for a context of 16, got 16; use a shorter context or more text"

@@ -19,7 +19,7 @@ def test_each_kind_gives_about_what_was_asked_for(kind: CorpusKind, tmp_path: Pa
 
 
 def test_only_generated_corpora_depend_on_the_seed() -> None:
-    for kind in ("stories", "sums", "brackets"):
+    for kind in ("stories", "sums", "brackets", "repeats"):
         assert documents(kind, 0, 1_000) != documents(kind, 1, 1_000)
     assert documents("standard_library", 0, 1_000) == documents("standard_library", 1, 1_000)
 

@@ -4,6 +4,7 @@ from itertools import islice
 import pytest
 
 from llm.corpora.brackets import PAIRS, brackets
+from llm.corpora.repeats import CHARACTERS, LENGTH, repeats
 from llm.corpora.sums import sums
 
 
@@ -39,7 +40,21 @@ def test_brackets_are_balanced_and_nested_within_limits() -> None:
     assert kinds == set("".join(PAIRS))
 
 
-@pytest.mark.parametrize("generator", [sums, brackets])
+def test_repeats_say_one_list_of_different_characters_again() -> None:
+    lengths, seen = set[int](), set[str]()
+    for document in islice(repeats(3), 2_000):
+        assert len(document) == LENGTH
+        length = len(set(document))
+        assert len(set(document[:length])) == length
+        assert document[length:] == document[:-length]
+        lengths.add(length)
+        seen.update(document)
+    assert lengths == set(range(8, 33))
+    assert seen == set(CHARACTERS)
+    assert len(CHARACTERS) == 96
+
+
+@pytest.mark.parametrize("generator", [sums, brackets, repeats])
 def test_a_seed_fixes_the_lines(generator: Callable[[int], Iterator[str]]) -> None:
     assert list(islice(generator(5), 100)) == list(islice(generator(5), 100))
     assert list(islice(generator(5), 100)) != list(islice(generator(6), 100))
@@ -50,3 +65,5 @@ def test_impossible_settings_are_refused() -> None:
         next(sums(0, digits=0))
     with pytest.raises(ValueError, match="max_depth"):
         next(brackets(0, max_depth=0))
+    with pytest.raises(ValueError, match="shortest"):
+        next(repeats(0, shortest=9, longest=8))

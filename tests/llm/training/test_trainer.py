@@ -17,7 +17,7 @@ from llm.training.config import Precision, TrainingConfig
 from llm.training.evaluate import Evaluation
 from llm.training.losses import next_token_loss
 from llm.training.state import TrainingState
-from llm.training.trainer import StepReport, TrainingError, train
+from llm.training.trainer import StepReport, TrainingError, _dropout_seed, train
 
 MODEL = GPTConfig(d_vocab=17, n_ctx=16, n_layers=2, n_heads=2, n_kv_heads=2, d_model=32, d_mlp=64)
 CONFIG = TrainingConfig(steps=12, batch_size=4, eval_every=6, eval_windows=4, precision="fp32")
@@ -114,6 +114,48 @@ def test_bf16_stays_close_to_float32() -> None:
     }
     assert losses["bf16"] != losses["fp32"]
     assert losses["bf16"] == pytest.approx(losses["fp32"], abs=0.03)
+
+
+def test_the_rates_follow_lr_scale() -> None:
+    plain = [r.lr for r in train(fresh(), DATA)]
+    scaled = [r.lr for r in train(fresh(), DATA, lr_scale=lambda step: 0.5 if step >= 4 else 1.0)]
+    assert scaled == plain[:4] + [lr * 0.5 for lr in plain[4:]]
+
+
+@pytest.mark.parametrize("optimizer", ["muon", "adamw"])
+def test_a_scale_of_all_rates_is_a_recipe_with_those_rates(optimizer: Any) -> None:
+    config = replace(CONFIG, optimizer=optimizer)
+    halved = fresh(replace(config, lr=config.lr * 0.5, muon_lr=config.muon_lr * 0.5))
+    scaled = fresh(config)
+    assert figures(list(train(scaled, DATA, lr_scale=lambda step: 0.5))) == figures(list(train(halved, DATA)))
+    assert torch.equal(weights(scaled), weights(halved))
+
+
+def test_windows_at_documents_reach_the_model() -> None:
+    starts = np.arange(0, 3400, 17)
+    data = replace(DATA, train_starts=starts, validation_starts=np.arange(0, 400, 17))
+    state, seen = fresh(replace(CONFIG, steps=3)), list[Tensor]()
+
+    def remember(model: nn.Module, some: Any) -> Tensor:
+        seen.append(some[0])
+        return next_token_loss(model, some)
+
+    list(train(state, data, loss=remember))
+    firsts = {tuple(DATA.train[s : s + 16].tolist()) for s in starts}
+    assert {tuple(row) for ids in seen for row in ids.tolist()} <= firsts
+    assert all(torch.equal(ids, batch(DATA.train, 0, i, 4, 16, starts=starts)[0]) for i, ids in enumerate(seen))
+
+
+def test_dropout_draws_from_the_generator_of_its_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = torch.Generator()
+    monkeypatch.setattr(torch.mps, "_get_default_mps_generator", lambda: there)
+    before, drawn = (there.get_state(), torch.get_rng_state()), []
+    for step in (3, 4, 3):
+        with _dropout_seed(torch.device("mps"), 0, step):
+            drawn.append(there.initial_seed())
+    assert drawn[0] == drawn[2] != drawn[1]
+    assert torch.equal(there.get_state(), before[0])
+    assert torch.equal(torch.get_rng_state(), before[1])
 
 
 def test_clipping_bounds_the_update_and_reports_the_whole_norm() -> None:
