@@ -4,14 +4,17 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer import paths
-from explorer.widgets import foot, frame, model_picker, prompt, sampling_settings
+from explorer import ahead, paths, resources
+from explorer.widgets import foot, frame, model_picker, on_show, prompt, sampling_settings
+from explorer.widgets.notice import problem
+from llm.checkpoint import CheckpointError
 
 HERE = Path(__file__).resolve().parent
 PAGES: dict[str, list[tuple[str, str]]] = {
     "": [("home", "Home")],
     "Look inside": [("attention", "Attention")],
     "Change it": [("sampling", "Sampling")],
+    "Make it": [("train", "Train"), ("runs", "Runs"), ("induction", "A head is born")],
 }
 
 st.set_page_config(page_title="Vitrine", page_icon=str(HERE / "static" / "mark.svg"), layout="wide")
@@ -29,10 +32,19 @@ nav = st.navigation(
     },
     expanded=True,
 )
-frame.style(page=nav.title)
 with st.sidebar:
     model_picker.show()
+frame.style(page=nav.title)
+with st.sidebar:
     prompt.show()
     foot.show(next_token=nav.url_path == "sampling")
 sampling_settings.read()
-nav.run()
+
+try:
+    with resources.remembered() as asked:
+        nav.run()
+except CheckpointError as error:
+    problem("The checkpoint on show was removed while this page read it.", str(error))
+else:
+    if (shown := on_show.now()) and shown.run:
+        ahead.prepare(asked, shown.path, shown.paths)

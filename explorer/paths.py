@@ -59,3 +59,18 @@ def models() -> dict[str, Path]:
                 name = entry.name.encode("utf-8", "replace").decode()
                 found[f"{name} ({place})" if name in found else name] = entry
     return found
+
+
+def runs() -> Path:
+    """The person's own runs, a directory each."""
+    return home() / "runs"
+
+
+def cache() -> Path:
+    """What can be made anew: token streams of corpora."""
+    return home() / "cache"
+
+
+def uploads() -> Path:
+    """The person's own texts."""
+    return home() / "uploads"

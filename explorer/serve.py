@@ -1,4 +1,4 @@
-"""The web server: Streamlit's app under uvicorn, with the models loaded before the first visitor."""
+"""The web server: Streamlit's app under uvicorn, with the models loaded before the first visitor, and the worker."""
 
 import argparse
 import contextlib
@@ -10,11 +10,13 @@ import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from explorer import paths
+from explorer.runs.attendance import attended, farewell
+from explorer.runs.store import Runs
 
 APP = Path(__file__).resolve().parent / "app.py"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -28,7 +30,9 @@ class PortError(ValueError):
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line; a wrong one ends with exit code 2."""
     parser = argparse.ArgumentParser(
-        prog="python -m explorer", description="See, with real numbers, everything a language model does with a text."
+        prog="python -m explorer",
+        description="See, with real numbers, everything a language model does with a text.",
+        epilog="Also: python -m explorer runs --help, python -m explorer worker --help.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, default=8501, help="port to listen on; 0 takes a free one (default: 8501)")
@@ -92,10 +96,10 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until Ctrl-C; the exit code: 0, or 2 with one sentence on stderr."""
+    """Serve until Ctrl-C; the exit code: 0, or 2 with one sentence on stderr. No training ends with it."""
     given = arguments(argv)
     try:
-        paths.use_home(given.home)
+        home = paths.use_home(given.home)
         bound = listen(given.host, given.port)
     except (paths.HomeError, PortError) as error:
         print(f"explorer: {error}", file=sys.stderr)
@@ -103,9 +107,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     where = address(given.host, bound.getsockname()[1])
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, lambda *_: sys.exit(0))
-    with contextlib.closing(bound):
+    with contextlib.closing(bound), _saying_farewell(home, given.home), attended(home):
         _serve(bound, given.host, where, None if given.no_browser else where)
     return 0
+
+
+@contextlib.contextmanager
+def _saying_farewell(home: Path, named: str | None) -> Iterator[None]:
+    """At the end, in the terminal: what trains on."""
+    try:
+        yield
+    finally:
+        if words := farewell(Runs(home), f" --home {named}" if named else ""):
+            print(words, flush=True)
 
 
 def _serve(bound: socket.socket, host: str, where: str, to_open: str | None) -> None:

@@ -12,7 +12,8 @@ from typing import Annotated, Any
 import tyro
 
 from llm.checkpoint_files import CheckpointWarning, CheckpointWriteError
-from llm.cli.options import InfoOptions, SampleOptions, TokenizerTrainOptions, TrainOptions, read_run
+from llm.cli.options import InfoOptions, SampleOptions, TokenizerTrainOptions, TrainOptions, resumed
+from llm.runs.failures import OUT_OF_MEMORY, is_out_of_memory
 
 COMMANDS: dict[str, type[Any]] = {
     "train": TrainOptions,
@@ -37,19 +38,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 1
     except (ValueError, RuntimeError, OSError, MemoryError) as error:
-        if _is_out_of_memory(error):
-            print("error: Out of memory; choose a smaller batch_size, n_ctx or d_model.", file=sys.stderr)
+        if is_out_of_memory(error):
+            print(f"error: {OUT_OF_MEMORY}", file=sys.stderr)
             return 1
         print(f"error: {error}", file=sys.stderr)
         return 2 if isinstance(error, ValueError) and not isinstance(error, CheckpointWriteError) else 1
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    """PyTorch raises a RuntimeError for it, of a class of its own on a GPU alone."""
-    return isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError)
-        and (type(error).__name__ == "OutOfMemoryError" or "DefaultCPUAllocator" in str(error))
-    )
 
 
 def _run(argv: Sequence[str]) -> int:
@@ -101,7 +94,7 @@ def _resumed(rest: Sequence[str]) -> TrainOptions | None:
         known, _ = parser.parse_known_args(rest)
     except argparse.ArgumentError:  # tyro says it better
         return None
-    return read_run(known.out)[0] if known.resume and known.out else None
+    return resumed(known.out) if known.resume and known.out else None
 
 
 if __name__ == "__main__":

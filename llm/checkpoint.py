@@ -12,6 +12,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
 from llm.checkpoint_files import CheckpointError as CheckpointError
 from llm.checkpoint_files import CheckpointWriteError, read_json, sealed, verify, write_json
@@ -155,7 +156,8 @@ def _read_model(path: Path, config: GPTConfig) -> GPT:
         )
     if config.n_ctx > _LONGEST_CONTEXT:  # position tables are made, not read, so no file size bounds them
         raise CheckpointError(f"{path}: a context of {config.n_ctx:,} tokens is more than {_LONGEST_CONTEXT:,}.")
-    model = GPT(config)
+    with _WithoutDrawing():
+        model = GPT(config)
     parameters = dict(model.named_parameters())
     _compare(path, shapes, {name: tuple(p.shape) for name, p in parameters.items()}, config)
     with torch.no_grad():
@@ -164,6 +166,15 @@ def _read_model(path: Path, config: GPTConfig) -> GPT:
                 raise CheckpointError(f"{path} holds NaN or infinity in {name!r}; the model is broken.")
             parameters[name].copy_(tensor)
     return model
+
+
+class _WithoutDrawing(TorchFunctionMode):
+    """No random start for weights that are read in full anyway: drawing it took most of the time of loading."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if getattr(func, "__name__", "") in ("normal_", "uniform_", "kaiming_uniform_"):
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **(kwargs or {}))
 
 
 def _compare(

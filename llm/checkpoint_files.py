@@ -14,7 +14,7 @@ import re
 import shutil
 import uuid
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -95,10 +95,15 @@ def require_free_name(directory: Path, overwrite: bool) -> None:
         )
 
 
-def verify(directory: Path) -> dict[str, Any]:
+def verify(
+    directory: Path,
+    known: Set[str] = FILES,
+    needed: Set[str] = frozenset({"config.json", "tokenizer.json", "model.safetensors"}),
+) -> dict[str, Any]:
     """The manifest of an undamaged checkpoint: every listed file there, with its size and hash, and none unlisted.
 
-    Raises CheckpointError naming the first file that is wrong.
+    Of another sealed directory, `known` names what it may hold and `needed` what it must. Raises CheckpointError naming
+    the first file that is wrong.
     """
     if not directory.is_dir():
         kind = "a file" if directory.exists() else "nothing"
@@ -110,11 +115,11 @@ def verify(directory: Path) -> dict[str, Any]:
     files, provenance = manifest.get("files"), manifest.get("provenance")
     if not isinstance(files, dict) or not isinstance(provenance, dict):
         _damaged(path, "it lacks its list of files or its provenance")
-    if foreign := sorted(set(files) - FILES):
+    if foreign := sorted(set(files) - known):
         _damaged(path, f"it lists {foreign[0]!r}, which is no part of a checkpoint")
-    if missing := sorted({"config.json", "tokenizer.json", "model.safetensors"} - set(files)):
+    if missing := sorted(needed - set(files)):
         _damaged(path, f"it does not list {missing[0]}")
-    for name in sorted(FILES - {MANIFEST} - set(files)):
+    for name in sorted(known - {MANIFEST} - set(files)):
         if (directory / name).exists():
             _damaged(directory / name, f"{MANIFEST} does not list it")
     for name, listed in files.items():
@@ -173,8 +178,9 @@ def steps(checkpoints: Path) -> dict[int, Path]:
     return {int(match[1]): path for match, path in matches if match}
 
 
-def prune(checkpoints: Path, keep: int = 2) -> None:
-    """Delete all but the newest `keep` checkpoints and the one of lowest recorded validation loss."""
+def prune(checkpoints: Path, keep: int = 2, spared: Collection[int] = ()) -> set[int]:
+    """Delete all but the newest `keep` checkpoints, the one of lowest recorded validation loss, and those of `spared`
+    steps; the steps of the newest and the best."""
     found = steps(checkpoints)
     losses: dict[int, float] = {}
     for step, path in found.items():
@@ -185,10 +191,16 @@ def prune(checkpoints: Path, keep: int = 2) -> None:
         if isinstance(loss, int | float):
             losses[step] = loss
     kept = {*sorted(found)[-keep:], *sorted(losses, key=lambda step: (losses[step], step))[:1]}
-    for step in set(found) - kept:
-        hidden = checkpoints / f"{_HIDDEN}{found[step].name}-pruned"
-        found[step].rename(hidden)  # first out of sight, so that no half-deleted one is ever seen
-        shutil.rmtree(hidden, ignore_errors=True)
+    for step in set(found) - kept - set(spared):
+        drop(found[step])
+    return kept
+
+
+def drop(checkpoint: Path) -> None:
+    """Delete it: first out of sight, so that no half-deleted one is ever seen."""
+    hidden = checkpoint.parent / f"{_HIDDEN}{checkpoint.name}-pruned"
+    checkpoint.rename(hidden)
+    shutil.rmtree(hidden, ignore_errors=True)
 
 
 def remove_stale(checkpoints: Path) -> None:

@@ -4,10 +4,10 @@ from html import escape
 
 import streamlit as st
 
-from explorer.paths import models
 from explorer.resources import load_model
-from explorer.widgets import focus, model_picker, prompt
+from explorer.widgets import focus, model_picker, on_show, prompt
 from explorer.widgets.header import token_html
+from explorer.widgets.training_now import training_now
 from llm.checkpoint import CheckpointError
 
 
@@ -16,14 +16,20 @@ def show(next_token: bool = False) -> None:
 
     A page says what is wrong with model and prompt, not the foot.
     """
-    name = model_picker.name()
-    if name is None:
+    with st.container(key="foot"):
+        _place(next_token)
+        training_now()
+
+
+def _place(next_token: bool) -> None:
+    if (shown := on_show.now()) is None:
         return
     try:
-        checkpoint = load_model(models()[name])
+        checkpoint = load_model(shown.path)
     except CheckpointError:
         return
-    rows = [("Model", escape(name), escape(model_picker.facts(checkpoint)))]
+    step = "" if shown.step is None else f"step {shown.step:,} · "
+    rows = [("Model", escape(shown.name), escape(step + model_picker.facts(checkpoint)))]
     if text := prompt.peek(checkpoint):
         at = focus.read(checkpoint, text)
         token = f"token {at.token} {token_html(text.tokens[at.token])}"
@@ -31,5 +37,4 @@ def show(next_token: bool = False) -> None:
         rows.append(("Focus", "Next token", f"after {token}") if next_token else head)
     body = "".join(f"<div><span>{a}</span><strong>{b}</strong><em>{c}</em></div>" for a, b, c in rows)
     note = focus.note()
-    with st.container(key="foot"):
-        st.html(f'<div class="vitrine-foot">{body}{f"<p>{escape(note)}</p>" if note else ""}</div>')
+    st.html(f'<div class="vitrine-foot">{body}{f"<p>{escape(note)}</p>" if note else ""}</div>')

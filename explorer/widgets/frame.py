@@ -4,14 +4,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.widgets import model_picker
+from explorer.widgets import on_show
 
 STYLE = (Path(__file__).resolve().parent / "streamlit.css").read_text("utf-8")
 
 
 def style(page: str) -> None:
     """Inject the rules that config.toml cannot say, and the words of the bar on a phone."""
-    words = f"{model_picker.name() or 'no model'} · {page}"
+    words = f"{on_show.name() or 'no model'} · {page}"
     st.html(f"<style>{STYLE}\n:root {{ --vitrine-bar: {_css_string(words)}; }}</style>")
 
 

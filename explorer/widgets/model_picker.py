@@ -1,48 +1,101 @@
-"""Which model is on show: picked in the sidebar when there are several, named in the address."""
+"""The picker of the model on show, and the way to it for every page: a run comes with its timeline."""
+
+from pathlib import Path
 
 import streamlit as st
 
 from explorer import paths
 from explorer.display import count
-from explorer.resources import load_model
-from explorer.widgets.notice import problem
+from explorer.resources import RunNow, load_model
+from explorer.widgets import on_show
+from explorer.widgets.notice import empty, problem
+from explorer.widgets.on_show import Shown
+from explorer.widgets.timeline import timeline
 from llm.checkpoint import Checkpoint, CheckpointError
 from llm.model.size import size
 
-KEY = "model"
+KEY = "model_choice"
 
 
 def show() -> None:
-    """The picker, for the sidebar; nothing to pick from shows nothing."""
-    names = list(paths.models())
-    if st.session_state.get(KEY) not in names:
-        st.session_state.pop(KEY, None)
-    if len(names) > 1:
-        st.selectbox("Model", names, key=KEY, bind="query-params")
+    """Settle what is on show; the picker, for the sidebar, where there is a choice."""
+    shown, choices = on_show.settle(), on_show.known()
+    offered = [
+        key for key, one in choices.items() if isinstance(one, Path) or one.steps or (shown and shown.key == key)
+    ]
+    if shown is None or len(offered) < 2:
+        return
+    st.session_state[KEY] = shown.key
+    st.selectbox(
+        "Model",
+        offered,
+        key=KEY,
+        format_func=lambda key: label(key, choices.get(key)),
+        on_change=lambda: on_show.choose(st.session_state[KEY]),
+    )
+    if shown.note:
+        st.caption(shown.note)
+
+
+def label(key: str, one: Path | RunNow | None) -> str:
+    """stories; An induction head is born, run finished."""
+    return f"{one.name}, run {one.status.state}" if isinstance(one, RunNow) else key
 
 
 def name() -> str | None:
-    """The name of the model on show; None where none is installed."""
-    names = list(paths.models())
-    picked = st.session_state.get(KEY)
-    return picked if picked in names else next(iter(names), None)
+    """The model on show as the address says it; None where none is installed."""
+    return on_show.name()
+
+
+def path() -> Path | None:
+    """The checkpoint on show; of a run that at the step on show."""
+    shown = on_show.now()
+    return shown.path if shown else None
 
 
 def chosen() -> Checkpoint:
-    """The checkpoint on show. Where there is none, or it is damaged, says so and ends the page."""
-    found, picked = paths.models(), name()
-    if picked is None:
+    """The checkpoint on show, with its run's timeline; where there is none, or it is damaged, a sentence and an end."""
+    shown = on_show.now()
+    if shown is None:
         problem(
             "There is no model to show.",
             f"Expected a checkpoint under {paths.ASSETS} or {paths.home() / 'models'}; train one with: "
             f"python -m llm train --out runs/mine --export {paths.home() / 'models' / 'mine'}",
         )
         st.stop()
-    try:
-        return load_model(found[picked])
-    except CheckpointError as error:
-        problem(f"The model {picked} cannot be read.", str(error))
+    if shown.run and not shown.steps:
+        _awaited(shown)
         st.stop()
+    if shown.run:
+        timeline(shown)
+    try:
+        return load_model(shown.path)
+    except CheckpointError as error:
+        if shown.run and not shown.path.exists():  # pruned since it was chosen: the nearest one takes its place
+            st.rerun()
+        what = f"Checkpoint {shown.step:,} of {shown.name}" if shown.run else f"The model {shown.name}"
+        problem(f"{what} cannot be read.", str(error))
+        st.stop()
+
+
+def _awaited(shown: Shown) -> None:
+    """A run without a checkpoint: looked at again while one can still come."""
+    assert shown.run
+    status = shown.run.status
+    coming = status.live or status.state == "queued"
+
+    @st.fragment(run_every=2.0 if coming else None)
+    def look() -> None:
+        if on_show.refreshed(shown).steps:
+            st.rerun()
+        remedy = (
+            "this page shows it as soon as its first is written."
+            if coming
+            else "it ended before the first; resume it, or choose another model in the sidebar."
+        )
+        empty(f"The run {shown.name} has no checkpoint yet: {remedy}")
+
+    look()
 
 
 def facts(checkpoint: Checkpoint) -> str:

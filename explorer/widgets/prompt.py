@@ -7,14 +7,15 @@ import streamlit as st
 
 from explorer import display
 from explorer.display import Token
-from explorer.opening import opening
-from explorer.widgets import model_picker
+from explorer.resources import load_model
+from explorer.widgets import on_show
 from explorer.widgets.notice import Action, empty, problem
-from llm.checkpoint import Checkpoint
+from llm.checkpoint import Checkpoint, CheckpointError
 from llm.data import clean_text
 from llm.tokenizers.base import Tokenizer
 
 KEY = "prompt"
+_OPENED = "_prompt_opened"  # the example that the prompt was opened with
 _NEXT = "_prompt_next"  # a text set while the widget already stands waits here for the next run
 
 
@@ -29,14 +30,17 @@ class Prompt:
 
 def show() -> None:
     """The text area and its examples, for the sidebar."""
-    examples = opening(model_picker.name() or "").examples
+    examples = on_show.start().examples
     if (waiting := st.session_state.pop(_NEXT, None)) is not None:
         st.session_state[KEY] = waiting
     elif KEY in st.session_state:
         if (cleaned := clean_text(st.session_state[KEY] or "")) != st.session_state[KEY]:
             st.session_state[KEY] = cleaned
     elif KEY not in st.query_params:
-        st.session_state[KEY] = examples[0]
+        st.session_state[KEY] = st.session_state[_OPENED] = examples[0]
+    opened = st.session_state.get(_OPENED)
+    if opened is not None and st.session_state.get(KEY) == opened and not _readable(opened):
+        st.session_state[KEY] = st.session_state[_OPENED] = examples[0]  # nobody typed it, and another model is on show
     st.text_area("Prompt", key=KEY, bind="query-params", height=112)
     st.menu_button(
         "Examples",
@@ -46,6 +50,16 @@ def show() -> None:
         format_func=lambda i: _plain(examples[i]),
         on_click=lambda: replace(examples[st.session_state["example"]]),
     )
+
+
+def _readable(text: str) -> bool:
+    try:
+        shown = on_show.now()
+        return not shown or bool(load_model(shown.path).tokenizer.encode(text))
+    except CheckpointError:
+        return True  # the page says what is wrong
+    except ValueError:
+        return False
 
 
 def _plain(text: str) -> str:
@@ -123,4 +137,4 @@ def last_tokens(checkpoint: Checkpoint, ids: list[int], n: int) -> str:
 
 
 def _example() -> Action:
-    return "Try an example", partial(replace, opening(model_picker.name() or "").examples[0])
+    return "Try an example", partial(replace, on_show.start().examples[0])

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.widgets.address import Address
 from llm.generation.filters import SamplingConfig
 
 OPENING = SamplingConfig(temperature=1.1, top_k=40, top_p=0.85, min_p=0.05)
@@ -23,7 +24,7 @@ LIMITS: dict[str, tuple[float, float]] = {  # of what can be typed; the sliders 
 }
 _WHOLE = ("top_k", "seed", "draws")
 _STATE = "_sampling"
-_WRITTEN = "_sampling_written"  # the address as this session left it; another one means that a link was opened
+_ADDRESS = Address(*LIMITS)
 
 
 @dataclass(frozen=True)
@@ -60,27 +61,15 @@ def _number(value: object) -> float | None:
 
 def read() -> Settings:
     """The settings of this session, or of the link that was opened; the address is made to say them."""
-    address = _address()
-    if any(address.values()) and address != st.session_state.get(_WRITTEN):
-        st.session_state[_STATE] = parsed({name: found[-1] for name, found in address.items() if found})
+    if (link := _ADDRESS.opened()) is not None:
+        st.session_state[_STATE] = parsed(link)
     settings: Settings = st.session_state.get(_STATE, Settings())
     opening, now = Settings().wire(), settings.wire()
-    for name in LIMITS:
-        text = f"{now[name]:.10g}"
-        if now[name] == opening[name]:
-            if name in st.query_params:
-                del st.query_params[name]
-        elif address[name] != [text]:
-            st.query_params[name] = text
-    st.session_state[_WRITTEN] = _address()
+    _ADDRESS.say({name: f"{now[name]:.10g}" for name in LIMITS if now[name] != opening[name]})
     return settings
 
 
 def keep(settings: Settings) -> None:
     """Remember; from a callback it holds at once."""
     st.session_state[_STATE] = settings
-    st.session_state[_WRITTEN] = _address()
-
-
-def _address() -> dict[str, list[str]]:
-    return {name: st.query_params.get_all(name) for name in LIMITS}
+    _ADDRESS.keep()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import codecs
 import sys
 
-from llm.cli.device import pick_device
 from llm.cli.open import open_checkpoint
 from llm.cli.options import CommandError, SampleOptions
 from llm.data import clean_text
 from llm.generation.generate import generate
+from llm.runs.device import pick_device
 from llm.tokenizers.base import END_OF_TEXT
 
 

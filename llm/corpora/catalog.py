@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
 
 from llm.corpora.brackets import brackets
+from llm.corpora.kinds import CorpusKind as CorpusKind
 from llm.corpora.repeats import repeats
 from llm.corpora.standard_library import standard_library
 from llm.corpora.stories import stories
 from llm.corpora.sums import sums
 from llm.corpora.text_file import text_file
-
-CorpusKind = Literal["stories", "sums", "brackets", "repeats", "standard_library", "file"]
 
 
 def _source(kind: CorpusKind, seed: int, path: Path | None) -> Iterable[str]:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from llm.corpora.catalog import CorpusKind
+from llm.corpora.kinds import CorpusKind
 from llm.model.config import GPTConfig
 from llm.training.config import TrainingConfig
 

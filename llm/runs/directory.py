@@ -6,8 +6,9 @@ control.json    what is wanted of it: a `Control`, replaced whole; the one file 
 label.json      the name and note that a person gave it; no part of the recipe
 metrics.jsonl   a line an update (`StepReport`), appended; cut back to the checkpoint when a run is resumed
 samples.jsonl   what the model writes, a line a checkpoint; cut back likewise
-events.jsonl    what happened: started, resumed, paused, learning rate changed, ended; cut back likewise
+events.jsonl    what happened: started, resumed, paused, learning rate changed, ended; never cut back
 corpus.txt      the text of an uploaded corpus
+start/          the checkpoint of another run that this one branches off; run.json's "parent" says whose
 checkpoints/    step-*/, see checkpoint_files.py: full ones to resume from, weights alone to look back at
 lock            held by the process that trains
 log.txt         what that process printed
@@ -81,6 +82,7 @@ class RunDirectory:
         self.metrics = self.path / "metrics.jsonl"
         self.samples = self.path / "samples.jsonl"
         self.events = self.path / "events.jsonl"
+        self.start = self.path / "start"
         self.lock = self.path / "lock"
         self.log = self.path / "log.txt"
 

@@ -22,6 +22,8 @@ def main() -> int:
         ("training", [], {}),
         ("bpe", sys.argv[1:], {}),
     ]
+    if sys.argv[1:]:
+        runs.append(("time_to_loss", sys.argv[1:2], {}))
     failed = []
     for name, arguments, environment in runs:
         print(f"\n## {name}\n", flush=True)

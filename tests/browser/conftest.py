@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, expect, sync_playwright
 
 from tests.tiny_home import tiny_home as tiny_home
 
@@ -26,6 +26,7 @@ FLAGS = [
 ]
 
 Idle = Callable[[Page], None]
+expect.set_options(timeout=30_000)  # a slow machine is not a failure
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Traces are computed once, shared, and bounded in bytes."""
+"""What is computed of checkpoints is shared, kept once, and never served when the checkpoint has been replaced."""
 
 from pathlib import Path
 
@@ -6,8 +6,12 @@ import pytest
 import torch
 
 from explorer import resources
-from explorer.resources import Traces
+from explorer.analysis.attention import loss_change
+from llm.checkpoint import CheckpointError, save_checkpoint, thin
+from llm.checkpoint_files import prune, step_directory
+from llm.model.gpt import GPT
 from llm.trace import trace
+from tests.tiny_run import STEPS, tiny_run
 
 
 @pytest.fixture
@@ -15,32 +19,23 @@ def path(tiny_checkpoint: Path) -> Path:
     return tiny_checkpoint
 
 
-def test_same_ids_same_object(path: Path) -> None:
-    traces = Traces()
-    assert traces.get(path, (1, 2, 3)) is traces.get(path, (1, 2, 3))
-    assert traces.get(path, (1, 2)) is not traces.get(path, (1, 2, 3))
-
-
-def test_it_is_the_plain_forward_pass(path: Path) -> None:
-    got = Traces().get(path, (1, 2, 3))
+def test_a_trace_is_computed_once_and_is_the_plain_forward_pass(path: Path) -> None:
+    got = resources.traced(path, (1, 2, 3))
+    assert got is resources.traced(path, (1, 2, 3))
+    assert got is not resources.traced(path, (1, 2))
     assert torch.equal(got.logits, trace(resources.load_model(path).model, [1, 2, 3]).logits)
     assert len(got.tokens) == 3
 
 
-def test_least_recently_used_goes_first(path: Path) -> None:
-    one = Traces().get(path, (1, 2, 3))
-    traces = Traces(n_bytes=int(one.n_bytes * 2.5))
-    first, second = traces.get(path, (1, 2, 3)), traces.get(path, (4, 5, 6))
-    traces.get(path, (1, 2, 3))
-    traces.get(path, (7, 8, 9))
-    assert traces.held <= traces.limit
-    assert traces.get(path, (1, 2, 3)) is first
-    assert traces.get(path, (4, 5, 6)) is not second
-
-
-def test_one_larger_than_all_room_is_still_given(path: Path) -> None:
-    traces = Traces(n_bytes=1)
-    assert traces.get(path, (1, 2, 3)) is traces.get(path, (1, 2, 3))
+def test_derived_is_kept_by_its_arguments(path: Path) -> None:
+    resources.derived(loss_change, path, (1, 2, 3), 0, 1)
+    held = len(resources._memory().derived)
+    assert resources.derived(loss_change, path, (1, 2, 3), 0, 1) == pytest.approx(
+        loss_change(resources.traced(path, (1, 2, 3)), resources.load_model(path).model, 0, 1)
+    )
+    assert len(resources._memory().derived) == held
+    resources.derived(loss_change, path, (1, 2, 3), 1, 1)
+    assert len(resources._memory().derived) == held + 1
 
 
 def test_a_loaded_model_takes_no_gradients(path: Path) -> None:
@@ -48,3 +43,54 @@ def test_a_loaded_model_takes_no_gradients(path: Path) -> None:
     assert not model.training
     assert not any(p.requires_grad for p in model.parameters())
     assert resources.load_model(path).model is model
+
+
+def test_a_checkpoint_that_was_thinned_or_replaced_is_read_again(tmp_path: Path) -> None:
+    run = tiny_run(tmp_path / "run")
+    place = step_directory(run.checkpoints, STEPS[0])
+    first, before = resources.load_model(place), resources.traced(place, (1, 2))
+    thin(place)
+    thinned = resources.load_model(place)
+    assert thinned is not first
+    assert torch.equal(thinned.model.embed.weight, first.model.embed.weight.half().float())
+    assert resources.traced(place, (1, 2)) is not before
+    save_checkpoint(place, GPT(first.model.config, seed=9), first.tokenizer, {}, overwrite=True)
+    assert torch.equal(resources.load_model(place).model.embed.weight, GPT(first.model.config, seed=9).embed.weight)
+
+
+def test_a_pruned_checkpoint_is_still_there_for_who_has_read_it(tmp_path: Path) -> None:
+    run = tiny_run(tmp_path / "run")
+    read, unread = (step_directory(run.checkpoints, step) for step in STEPS[:2])
+    model = resources.load_model(read)
+    prune(run.checkpoints, keep=1)
+    assert resources.load_model(read) is model
+    assert resources.traced(read, (1, 2)).logits.shape[0] == 2
+    with pytest.raises(CheckpointError, match="got nothing"):
+        resources.load_model(unread)
+
+
+def test_the_loss_of_a_checkpoint_comes_from_its_manifest(tmp_path: Path, path: Path) -> None:
+    checkpoint = resources.load_model(path)
+    losses = {"good": 1.5, "text": "1.5", "bool": True}
+    for name, loss in losses.items():
+        save_checkpoint(tmp_path / name, checkpoint.model, checkpoint.tokenizer, {"validation_loss": loss})
+    found = {name: resources.validation_loss(tmp_path / name) for name in [*losses, "missing"]}
+    assert found == {"good": 1.5, "text": None, "bool": None, "missing": None}
+
+
+def test_what_a_page_asked_can_be_asked_of_another_checkpoint(tmp_path: Path) -> None:
+    run = tiny_run(tmp_path / "run")
+    first, second = (step_directory(run.checkpoints, step) for step in STEPS[:2])
+    with resources.remembered() as asked:
+        resources.traced(first, (1, 2, 3))
+        resources.derived(loss_change, first, (1, 2, 3), 0, 0)
+        resources.standing_roles(first)
+    assert {path for path, _, _ in asked} == {first}
+    assert [lasting for _, _, lasting in asked][-1]
+    for _, again, _ in asked:
+        again(second)
+    stamp = resources._stamp(second)
+    assert (str(second), stamp, (1, 2, 3)) in resources._memory().traces
+    assert ("standing_roles", str(second), stamp) in resources._memory().derived
+    resources.traced(first, (1,))
+    assert (first, (1,)) not in [path for path, _, _ in asked]

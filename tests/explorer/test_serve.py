@@ -1,5 +1,6 @@
 """`python -m explorer` as a process: one line, clean ends, clear refusals; and what the guard lets through."""
 
+import json
 import os
 import signal
 import socket
@@ -16,6 +17,10 @@ from starlette.websockets import WebSocketDisconnect
 
 from explorer import paths, serve
 from explorer.guard import Guard
+from explorer.runs.store import Runs
+from llm.runs.process import is_process
+from tests.explorer.runs.conftest import recipe, wait_until
+from tests.explorer.runs.conftest import runs as runs
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,6 +64,50 @@ def test_serves_says_where_and_stops_on_interrupt(tmp_path: Path) -> None:
         assert process.wait(timeout=20) == 0
         assert line == f"Vitrine is open at {where}  (Ctrl-C stops it)\n"
         assert process.stdout.read() == process.stderr.read() == ""
+
+
+def _running(process: subprocess.Popen[str]) -> str:
+    """Wait for the server's first words; its address."""
+    assert process.stdout
+    return process.stdout.readline().split()[4]
+
+
+@pytest.mark.timeout(300)
+def test_trainings_outlive_the_server_however_it_ends(runs: Runs) -> None:
+    run = runs.get(runs.submit(recipe(1_000_000), "long"))
+    waiting = runs.get(runs.submit(recipe(50), "short"))
+    with _start("--port", "0", "--home", str(runs.home)) as killed:
+        wait_until(lambda: run.status().state == "running" and run.status().step > 10)
+        _running(killed)
+        killed.kill()
+    before = run.status()
+    with _start("--port", "0", "--home", str(runs.home)) as server:
+        _running(server)
+        wait_until(lambda: run.status().step > before.step + 20)
+        assert (run.status().pid, run.status().process_started) == (before.pid, before.process_started)
+        server.send_signal(signal.SIGINT)
+        out, error = server.communicate(timeout=60)
+    assert (server.returncode, error) == (0, "")
+    assert f"long ({run.id}) trains on, at step " in out
+    assert f"python -m explorer runs stop {run.id} --home {runs.home}" in out
+    assert "1 run waits in the queue" in out
+    wait_until(lambda: run.status().step > before.step + 60)
+    runs.stop(run.id)
+    wait_until(lambda: not run.status().live)
+    if waiting.status().state == "queued":  # else the first server's worker, left alone, has begun it
+        runs.stop(waiting.id)
+
+
+def test_the_worker_ends_with_its_server(tmp_path: Path) -> None:
+    with _start("--port", "0", "--home", str(tmp_path)) as server:
+        _running(server)
+        wait_until(Runs(tmp_path).attended)
+        worker = json.loads((tmp_path / "worker.json").read_text())
+        os.kill(worker["pid"], signal.SIGKILL)
+        wait_until(lambda: json.loads((tmp_path / "worker.json").read_text()) != worker)  # another takes its place
+        worker = json.loads((tmp_path / "worker.json").read_text())
+        server.kill()
+    wait_until(lambda: not is_process(worker["pid"], worker["started"]))
 
 
 def test_busy_port(busy: int, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from filelock import FileLock
 from llm.__main__ import main
 from llm.checkpoint import load_checkpoint
 from llm.checkpoint_files import latest, steps, verify
-from llm.cli.metrics import MetricsLog
+from llm.runs.log import JsonLines
 from llm.tokenizers.load import load_tokenizer
 
 ROOT = Path(__file__).parents[2]
@@ -200,10 +200,10 @@ def test_a_loss_that_is_not_finite_ends_the_run_in_one_sentence(
 def test_too_little_memory_is_said_with_the_remedy(
     message: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise MemoryError if message is None else RuntimeError(message)
 
-    monkeypatch.setattr("llm.cli.train.train", refuse)
+    monkeypatch.setattr("llm.runs.loop.train", refuse)
     assert main(tiny(tmp_path / "run", 2)) == 1
     assert capsys.readouterr().err == "error: Out of memory; choose a smaller batch_size, n_ctx or d_model.\n"
 
@@ -220,7 +220,8 @@ def test_a_full_disk_keeps_the_last_checkpoint(
 
     monkeypatch.setattr(Path, "rename", full)
     assert main(tiny(out, 20)) == 1
-    assert "the disk is full" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert error == "error: The disk is full: step-00000004 could not be written; free some space, then resume.\n"
     monkeypatch.undo()
     assert list(steps(out / "checkpoints")) == [2]
     assert main(["train", "--out", str(out), "--resume"]) == 0
@@ -332,7 +333,7 @@ def test_a_torn_or_later_line_goes_when_a_run_is_resumed(tmp_path: Path) -> None
     good = '{"step": 1}\n{"step": 2}\n'
     for rest in ('{"step": 3}\n', '{"ste', "\x00\x00\n", '{"step": "x"}\n', '{"step": 2}\n{"step": 9}\n'[12:]):
         path.write_text(good + rest)
-        with MetricsLog(path, step=2) as log:
+        with JsonLines(path, step=2) as log:
             log.write({"step": 3, "loss": float("nan")})
         assert path.read_text() == good + '{"step": 3, "loss": null}\n'
 

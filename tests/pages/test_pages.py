@@ -21,7 +21,12 @@ HOSTILE = [
     "$\\href{x}{y}$ :red[x]",
 ]
 
-pytestmark = pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+OF_RUNS = ("train", "runs", "induction")  # pages that look at runs by themselves, whatever model and prompt are on show
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+every_model_page = pytest.mark.parametrize(
+    "page", [path for path in PAGES if path.stem not in OF_RUNS], ids=lambda path: path.stem
+)
 
 
 @pytest.fixture
@@ -43,6 +48,7 @@ def _fine(app: AppTest) -> AppTest:
     return app
 
 
+@every_page
 def test_first_run_shows_a_question_and_a_picture(app: AppTest, page: Path) -> None:
     _open(app, page)
     assert len(app.title) == 1
@@ -50,6 +56,7 @@ def test_first_run_shows_a_question_and_a_picture(app: AppTest, page: Path) -> N
     assert len(app.get("bidi_component")) >= 2, "the share row and at least one picture"
 
 
+@every_page
 @pytest.mark.parametrize("text", [*HOSTILE, "Ben was cold. " * 40], ids=ascii)
 def test_any_prompt(app: AppTest, page: Path, text: str) -> None:
     app.query_params["prompt"] = text
@@ -57,18 +64,21 @@ def test_any_prompt(app: AppTest, page: Path, text: str) -> None:
     _fine(app.run())
 
 
+@every_model_page
 def test_longest_prompt(app: AppTest, page: Path) -> None:
     _open(app, page).text_area[0].set_value("Ben was cold. " * 40)
     next(b for b in app.run().button if b.label == f"Keep the last {N_CTX}").click()
     assert len(_fine(app.run()).get("bidi_component")) >= 2
 
 
+@every_page
 def test_the_foot_says_where_the_reader_looks(app: AppTest, page: Path) -> None:
     foot = " ".join(html.proto.body for html in _open(app, page).sidebar.get("html"))
     assert ("<strong>Next token</strong><em>after token " in foot) == (page.stem == "sampling")
     assert ("<strong>Block " in foot) == (page.stem != "sampling")
 
 
+@every_page
 @pytest.mark.parametrize("depth", ["Idea", "Shapes", "Code"])
 def test_every_depth(app: AppTest, page: Path, depth: str) -> None:
     _open(app, page)
@@ -79,6 +89,7 @@ def test_every_depth(app: AppTest, page: Path, depth: str) -> None:
     assert (len(app.code) > 0) == (depth == "Code")
 
 
+@every_page
 @pytest.mark.parametrize(
     "junk", [{"layer": "99", "head": "-1"}, {"token": "1e9"}, {"model": "../../etc", "depth": "x"}]
 )

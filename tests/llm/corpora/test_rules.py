@@ -41,17 +41,26 @@ def test_brackets_are_balanced_and_nested_within_limits() -> None:
 
 
 def test_repeats_say_one_list_of_different_characters_again() -> None:
-    lengths, seen = set[int](), set[str]()
-    for document in islice(repeats(3), 2_000):
+    lead_ins, lengths, seen = set[int](), set[int](), set[str]()
+    for document in islice(repeats(3), 5_000):
         assert len(document) == LENGTH
-        length = len(set(document))
-        assert len(set(document[:length])) == length
-        assert document[length:] == document[:-length]
-        lengths.add(length)
+        new = len(set(document))
+        assert len(set(document[:new])) == new
+        if new < LENGTH:
+            lead_in = document.index(document[new])
+            assert document[new:] == document[lead_in : lead_in + LENGTH - new]
+            lead_ins.add(lead_in)
+            lengths.add(new - lead_in)
         seen.update(document)
+    assert lead_ins == set(range(33))
     assert lengths == set(range(8, 33))
     assert seen == set(CHARACTERS)
     assert len(CHARACTERS) == 96
+
+
+def test_repeats_without_a_lead_in_begin_with_the_list() -> None:
+    for document in islice(repeats(3, shortest=5, longest=5, lead_in=0), 100):
+        assert document == (document[:5] * 13)[:LENGTH]
 
 
 @pytest.mark.parametrize("generator", [sums, brackets, repeats])

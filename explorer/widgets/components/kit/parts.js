@@ -105,7 +105,7 @@ function promptBar(view, { label = "Prompt", onPick = token => view.setFocus({ t
 }
 
 /**
- * The hover card. card.show({ value, place, what, formula, hook, index, shape }, anchor) with anchor an element or a client rect
+ * The hover card. card.show({ value, place, what, formula, list (a node), hook, index, shape }, anchor) with anchor an element or a client rect
  * {left, top, right, bottom}; it opens above right of the anchor, over the masked triangle, never over the anchor's rows
  * (give `avoid`, a rect, to keep more free). card.on(element, () => content) does pointer, keyboard focus and Esc by itself.
  */
@@ -122,10 +122,10 @@ function hoverCard(view) {
   };
   const show = (content, anchor, avoid) => {
     clearTimeout(timer);
-    const { value, place, what, formula: maths, hook, index, shape } = content;
+    const { value, place, what, formula: maths, list, hook, index, shape } = content;
     node.replaceChildren(
       el("div", { class: "row" }, el("span", { class: "big", text: value }), place && el("span", { class: "place" }, place)),
-      ...[what && el("div", { class: "what", text: what }), maths && formula(maths)].filter(Boolean),
+      ...[what && el("div", { class: "what", text: what }), maths && formula(maths), list].filter(Boolean),
       ...[hook && el("div", { class: "hook", text: index ? `${hook} ${index}` : hook }), shape && el("div", { class: "hook", text: shape })].filter(Boolean));
     if (!node.isConnected) view.root.append(node);
     if (!node.matches(":popover-open")) { node.showPopover(); document.addEventListener("keydown", escape, true); }

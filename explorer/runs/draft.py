@@ -1,0 +1,96 @@
+"""A recipe in the making: every choice as one plain value by name, so that a form can show it and nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, get_args
+
+from explorer.runs.presets import spread
+from llm.corpora.catalog import CorpusKind
+from llm.model.config import GPTConfig
+from llm.runs.config import RunConfig, TokenizerOptions
+
+UPLOAD = "upload:"  # before the name of a person's own text
+TEXT_FILE = Path("corpus.txt")  # where a run keeps it
+MODEL = tuple(field.name for field in fields(GPTConfig) if field.name != "d_vocab")
+TRAINING = (
+    "steps",
+    "batch_size",
+    "grad_accumulation",
+    "optimizer",
+    "lr",
+    "muon_lr",
+    "weight_decay",
+    "clip_norm",
+    "label_smoothing",
+    "schedule",
+    "warmup_fraction",
+    "final_lr_fraction",
+    "precision",
+    "eval_every",
+    "seed",
+)
+RUN = ("corpus_chars", "windows", "validation_fraction", "checkpoint_every", "prompt", "device", "threads")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Values by name, and the recipe they began as, which keeps what no form shows."""
+
+    base: RunConfig
+    values: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, config: RunConfig, text: str | None = None) -> Draft:
+        """The choices of `config`; `text` names the person's own text where the corpus is a file."""
+        values: dict[str, Any] = {"text": f"{UPLOAD}{text}" if text else config.corpus}
+        for names, part in ((MODEL, config.model), (TRAINING, config.training), (RUN, config)):
+            values |= {name: _typed(part, name) for name in names}
+        values |= {"threads": config.threads or 0, "looks": len(config.timeline)}
+        values |= {"tokenizer": config.tokenizer.kind, "n_vocab": config.tokenizer.n_vocab}
+        return cls(config, values)
+
+    @property
+    def upload(self) -> str | None:
+        """The name of the person's own text, if that is what to learn from."""
+        text = self.values["text"]
+        return text.removeprefix(UPLOAD) if text.startswith(UPLOAD) else None
+
+    def config(self) -> RunConfig:
+        """The recipe. Raises ConfigError or RunError, in a sentence, where the choices do not fit together."""
+        v, base = self.values, self.base
+        own = self.upload is not None or v["text"] == "file"
+        tokenizer = replace(base.tokenizer, kind=v["tokenizer"], n_vocab=v["n_vocab"])
+        if base.tokenizer.directory and tokenizer != base.tokenizer:
+            tokenizer = TokenizerOptions(v["tokenizer"], v["n_vocab"])
+        return replace(
+            base,
+            corpus="file" if own else v["text"],
+            corpus_file=TEXT_FILE if own else None,
+            model=replace(base.model, **{name: v[name] for name in MODEL}),
+            training=replace(base.training, **{name: v[name] for name in TRAINING}),
+            tokenizer=tokenizer,
+            timeline=self._timeline(),
+            **{name: v[name] for name in RUN if name != "threads"},
+            threads=v["threads"] or None,
+        )
+
+    def _timeline(self) -> tuple[int, ...]:
+        """As it began where neither its length nor the run's changed, else spread anew."""
+        steps, looks = self.values["steps"], self.values["looks"]
+        if (steps, looks) == (self.base.training.steps, len(self.base.timeline)):
+            return self.base.timeline
+        return spread(steps, looks)
+
+
+def _typed(part: Any, name: str) -> Any:
+    """The value, a whole number as a float where the usual value is one: a file may say 0 for 0.0."""
+    found = getattr(part, name)
+    return float(found) if isinstance(getattr(type(part), name), float) else found
+
+
+def corpora() -> tuple[str, ...]:
+    """The corpora that are there without a file."""
+    return tuple(kind for kind in get_args(CorpusKind) if kind != "file")

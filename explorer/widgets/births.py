@@ -1,0 +1,142 @@
+"""Which run's heads are on show: named in the address, followed while it trains, trained anew on a click."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from explorer import paths
+from explorer.analysis.birth import unfit
+from explorer.resources import runs_now
+from explorer.runs.presets import PRESETS
+from explorer.runs.store import Runs
+from explorer.widgets.focus import parse
+from explorer.widgets.header import PageHeader
+from explorer.widgets.induction import KEY, Asked, Birth, gather, induction_picture, lead
+from explorer.widgets.notice import empty, problem
+from llm.runs.config import RunError
+from llm.runs.directory import RunDirectory, Status
+
+RUN = "run"
+PRESET = "induction"
+_OPENED = "_induction_opened"  # what the address asked for when the page was opened
+_NEXT = "_induction_next"  # the run to show from now on
+_FAILED = "_induction_failed"  # why a run could not be started
+_NAMES = {"text": "row", "silent": "silent", "way": "way", "at": "at"}  # of a choice, in the address
+
+
+def show(top: PageHeader) -> None:
+    """The picture of the run in the address, else of the first there is; says so where there is none."""
+    found = shown_runs()
+    if not found:
+        empty("No run of repeated lists is here yet.", ("Train one", train))
+        return
+    if following := st.session_state.pop(_NEXT, ""):
+        st.query_params[RUN] = following
+    wanted = st.query_params.get(RUN)
+    if other := next((now for now in runs_now() if now.key == wanted and wanted not in found), None):
+        first = next(iter(found))
+        problem(f"{other.name} cannot be shown here.", why_not(other.directory), ("Show another", lambda: _go(first)))
+        return
+    if failed := st.session_state.pop(_FAILED, ""):
+        problem("The run could not be started.", failed)
+    run = found.get(wanted or "", next(iter(found.values())))
+    if not st.session_state.get(KEY):
+        st.session_state[_OPENED] = from_address()
+    birth = gather(run.steps(), run.config().corpus_seed, _asked(), patience=0.0)
+    busy = _busy(run.status(), birth)
+    st.fragment(_follow, run_every=1.0 if busy else None)(run, top, busy)
+
+
+def _follow(run: RunDirectory, top: PageHeader, busy: bool) -> None:
+    asked, status = _asked(), run.status()
+    birth = gather(run.steps(), run.config().corpus_seed, asked)
+    if birth is None:
+        empty(_waiting(run, status))
+    else:
+        top.lead(lead(birth))
+        names = {id: one.label().name or id for id, one in shown_runs().items()}
+        about = {"id": run.id, "steps": run.config().training.steps, "names": names, "done": status.step}
+        answer = induction_picture(birth, about, status, asked, st.session_state[_OPENED], top.depth)
+        if answer.train:
+            train()
+            st.rerun()
+        if answer.run in names and answer.run != run.id:
+            _go(answer.run)
+            st.rerun()
+    if busy != _busy(status, birth):
+        st.rerun()
+
+
+def _busy(status: Status, birth: Birth | None) -> bool:
+    """Whether there will be more to show without a word from the reader."""
+    return status.live or status.state == "queued" or (birth is not None and birth.pending > 0)
+
+
+def _waiting(run: RunDirectory, status: Status) -> str:
+    """What a run without a checkpoint is waiting for."""
+    name = run.label().name or run.id
+    if status.state != "queued":
+        return f"{name}: {status.message or 'on the way to its first checkpoint'}."
+    before = Runs(paths.home()).position(run.id) or 0
+    return f"{name} waits for its turn; {before} run{'s' * (before != 1)} before it."
+
+
+def _asked() -> Asked:
+    """What the picture says the reader chose, kept in the address; before it has said anything, what was opened."""
+    sent = (st.session_state.get(KEY) or {}).get("asked")
+    if not isinstance(sent, dict):
+        return st.session_state[_OPENED]
+    asked = choices(sent)
+    for name, parameter in _NAMES.items():
+        value = getattr(asked, name)
+        if value not in ("", "zero", None):
+            st.query_params[parameter] = str(value)
+        elif parameter in st.query_params:
+            del st.query_params[parameter]
+    return asked
+
+
+def from_address() -> Asked:
+    """The choices that a link holds."""
+    return choices({name: st.query_params.get(parameter) for name, parameter in _NAMES.items()})
+
+
+def choices(values: dict[str, Any]) -> Asked:
+    """Untrusted values as choices; what cannot be is left out."""
+    text, silent, way = (values.get(name) for name in ("text", "silent", "way"))
+    return Asked(
+        text=text[:500] if isinstance(text, str) else "",
+        silent=silent[:20] if isinstance(silent, str) else "",
+        way="mean" if way == "mean" else "zero",
+        at=parse(values.get("at")),
+    )
+
+
+def shown_runs() -> dict[str, RunDirectory]:
+    """The runs that this page can show, by id: the shipped ones first, then those in training, then the newest."""
+    fit = [now for now in runs_now() if not why_not(now.directory)]
+    fit.sort(key=lambda now: (not now.directory.path.is_relative_to(paths.ASSETS), not now.status.live))
+    return {now.key: now.directory for now in fit}
+
+
+def why_not(run: RunDirectory) -> str:
+    """Why a run cannot be shown here, in a sentence; nothing where it can."""
+    try:
+        return unfit(run.config())
+    except RunError as error:
+        return str(error)
+
+
+def train() -> None:
+    """Put a run of the preset into the queue and look at it; says so where it cannot be."""
+    try:
+        _go(Runs(paths.home(), paths.ASSETS / "runs").submit(PRESETS[PRESET].config, name="My induction head"))
+    except RunError as error:
+        st.session_state[_FAILED] = str(error)
+
+
+def _go(id: str) -> None:
+    """Show this run from the next pass of the page on: what a part of a page writes in the address, a rerun forgets."""
+    st.session_state[_NEXT] = id

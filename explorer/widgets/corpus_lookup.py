@@ -1,0 +1,71 @@
+"""The facts of a recipe's corpus and the time of its updates, looked up beside the page and kept."""
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from explorer import paths
+from explorer.analysis.corpus_facts import CorpusFacts, corpus_facts
+from explorer.analysis.run_metrics import RunMetrics
+from explorer.analysis.step_time import step_seconds
+from explorer.widgets.background import FACTS, TIMES, Answer
+from llm.data import require_length
+from llm.runs.config import RunConfig, RunError
+from llm.runs.corpus import prepared_data
+from llm.runs.device import pick_device
+from llm.runs.directory import RunDirectory
+
+
+def facts_of(config: RunConfig, base: Path) -> Answer:
+    """CorpusFacts, or why there are none: too little text, a file that is gone."""
+    source = (config.corpus, config.corpus_seed, config.corpus_chars, _file_stamp(config, base))
+    cut = (config.tokenizer, config.validation_fraction, config.training.seed, config.windows, config.model.n_ctx)
+
+    def make(say: Callable[[str], None]) -> CorpusFacts:
+        prepared = prepared_data(config, base, paths.cache(), say)
+        require_length(prepared.data.train, config.model.n_ctx, "training text")
+        require_length(prepared.data.validation, config.model.n_ctx, "validation text")
+        say("Counting pairs of tokens")
+        return corpus_facts(prepared.facts, prepared.data, prepared.tokenizer.n_vocab, config.model.n_ctx)
+
+    return FACTS.ask((source, cut), make)
+
+
+def seconds_of(config: RunConfig, n_vocab: int, runs: Sequence[RunDirectory]) -> Answer:
+    """Seconds of an update: of earlier runs of the same shape on this device, else of a few that are tried."""
+    model = replace(config.model, d_vocab=n_vocab)
+    t = config.training
+    shape = (model, t.batch_size, t.grad_accumulation, t.optimizer, t.precision, config.device, config.threads)
+
+    def make(say: Callable[[str], None]) -> float | None:
+        known = [s for run in runs[:20] if (s := _known(run, shape))]
+        return statistics.median(known) if known else step_seconds(model, t, pick_device(config.device))
+
+    return TIMES.ask((shape, len(runs)), make)
+
+
+def _known(run: RunDirectory, shape: tuple[object, ...]) -> float | None:
+    """The median update of a run that was given this shape, once it has made enough of them."""
+    try:
+        c = run.config()
+    except RunError:
+        return None
+    t, vocabulary = c.training, shape[0].d_vocab if hasattr(shape[0], "d_vocab") else 0
+    model = replace(c.model, d_vocab=vocabulary)
+    if (model, t.batch_size, t.grad_accumulation, t.optimizer, t.precision, c.device, c.threads) != shape:
+        return None
+    seconds = RunMetrics(run.metrics).read().seconds
+    if len(seconds) < 50:
+        return None
+    return statistics.median(float(s) for s in seconds[1:] - seconds[:-1])
+
+
+def _file_stamp(config: RunConfig, base: Path) -> tuple[str, int] | None:
+    if config.corpus_file is None:
+        return None
+    path = base / config.corpus_file
+    try:
+        return str(path), path.stat().st_mtime_ns
+    except OSError:
+        return str(path), 0

@@ -1,0 +1,80 @@
+"""The part of a run's form that says what to learn from: a corpus or the person's own text, and how it is cut."""
+
+from html import escape
+from typing import get_args
+
+import streamlit as st
+
+from explorer.analysis.corpus_facts import CorpusFacts
+from explorer.display import loss, pct
+from explorer.runs.draft import UPLOAD, corpora
+from explorer.runs.uploads import LARGEST, UploadError, read
+from explorer.widgets import draft_fields as fields
+from explorer.widgets.background import Answer
+from explorer.widgets.run_on_show import uploads
+from explorer.widgets.run_words import word
+from llm.runs.config import TokenizerKind, WindowKind
+
+FILE = "upload"
+_REPLACE = "replace_bad"
+
+
+def text_fields(facts: CorpusFacts | None, answer: Answer) -> None:
+    """Corpus and upload, tokenizer, windows; below, what is known of the text."""
+    _uploader()
+    own = {f"{UPLOAD}{text.sha256}": text.name for text in uploads().all()}
+    fields.select("text", "Corpus", [*corpora(), *own], words=lambda name: own.get(name) or word(name))
+    left, right = st.columns(2)
+    with left:
+        fields.number("corpus_chars", "Characters", step=100_000, help="To generate, or at most to read.")
+        fields.select("tokenizer", "Tokenizer", get_args(TokenizerKind))
+    with right:
+        fields.number("validation_fraction", "Share kept for validation", step=0.01, format="%g")
+        if fields.value("tokenizer") == "bpe":
+            fields.number("n_vocab", "Tokens of the vocabulary", step=64)
+    fields.select("windows", "Training windows start", get_args(WindowKind))
+    fields.words("prompt", "Samples go on from", placeholder="nothing: a new document")
+    if facts:
+        _say(facts)
+    elif answer.error:
+        st.html(f'<p class="vitrine-said" role="alert">{escape(answer.error)}</p>')
+
+
+def _uploader() -> None:
+    given = st.file_uploader(
+        "Your own text",
+        key=FILE,
+        help=f"Plain text in UTF-8, or UTF-16 with its mark, up to {LARGEST >> 20} MB. It stays on this machine.",
+    )
+    if given is None:
+        return
+    raw, seen = given.getvalue(), f"{given.file_id}"
+    if st.session_state.get("_upload_taken") == seen:
+        return
+    try:
+        text = read(raw, bool(st.session_state.get(_REPLACE)))
+        kept = uploads().add(given.name, text)
+    except UploadError as error:
+        st.html(f'<p class="vitrine-said" role="alert">{escape(str(error))}</p>')
+        if error.bad_bytes:
+            many = "one bad byte" if error.bad_bytes == 1 else f"{error.bad_bytes:,} bad bytes"
+            st.button(f"Replace {many}", key="replace", on_click=lambda: st.session_state.update({_REPLACE: True}))
+        return
+    st.session_state["_upload_taken"] = seen
+    st.session_state[_REPLACE] = False
+    fields.put(text=f"{UPLOAD}{kept.sha256}", corpus_chars=max(1, kept.characters), windows="anywhere", prompt="")
+    st.rerun()
+
+
+def _say(facts: CorpusFacts) -> None:
+    """The text in numbers, and what a loss on it means."""
+    repeated = pct(facts.repeated / facts.documents) if facts.documents else "0"
+    st.html(
+        '<p class="vitrine-note vitrine-quiet">'
+        f"{facts.characters:,} characters in {facts.documents:,} documents, {repeated} of them said before; "
+        f"{facts.training_tokens:,} tokens to learn from, {facts.validation_tokens:,} held out, "
+        f"{facts.bytes_per_token:.2f} bytes each; {facts.used:,} of {facts.n_vocab:,} tokens occur.<br>"
+        f"A model that knows nothing scores <b>{loss(facts.uniform)}</b> nats a token, one that counts tokens "
+        f"<b>{loss(facts.unigram)}</b>, one that counts pairs <b>{loss(facts.bigram)}</b>: what lies below, "
+        "it has understood from further back.</p>"
+    )

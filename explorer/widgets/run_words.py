@@ -1,0 +1,103 @@
+"""The names of a run's choices as a reader sees them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from explorer.display import rate
+from explorer.runs.draft import UPLOAD
+from llm.model.config import GPTConfig
+
+WORDS = {
+    "stories": "Stories",
+    "sums": "Sums",
+    "brackets": "Brackets",
+    "repeats": "Lists said twice",
+    "standard_library": "Python's library",
+    "file": "Your own text",
+    "bpe": "BPE",
+    "char": "characters",
+    "none": "none",
+    "learned": "learned",
+    "sinusoidal": "sinusoidal",
+    "rope": "RoPE",
+    "alibi": "ALiBi",
+    "layernorm": "LayerNorm",
+    "rmsnorm": "RMSNorm",
+    "pre_norm": "before (pre-norm)",
+    "post_norm": "after (post-norm)",
+    "relu": "ReLU",
+    "gelu": "GELU",
+    "gelu_tanh": "GELU, by tanh",
+    "swiglu": "SwiGLU",
+    "muon": "Muon",
+    "adamw": "AdamW",
+    "linear": "falls in a line",
+    "cosine": "falls as a cosine",
+    "constant": "constant",
+    "auto": "found for you",
+    "fp32": "float32",
+    "bf16": "bfloat16",
+    "anywhere": "anywhere",
+    "documents": "at a document's start",
+}
+
+Rows = list[tuple[str, str]]
+
+
+def word(kind: str) -> str:
+    """The reader's name of a kind; a new one says itself."""
+    return WORDS.get(kind, kind.removeprefix(UPLOAD).replace("_", " "))
+
+
+def tokenizer_words(values: Mapping[str, Any], n_vocab: int | None = None) -> str:
+    """83 characters; BPE 1,024."""
+    if values["tokenizer"] == "char":
+        return f"{n_vocab:,} characters" if n_vocab else "characters"
+    return f"{word(values['tokenizer'])} {n_vocab or values['n_vocab']:,}"
+
+
+def model_rows(values: Mapping[str, Any]) -> Rows:
+    """The shape, and of the rest what is not usual; of a draft's values."""
+    v, usual = values, GPTConfig()
+    heads = f"{v['n_heads']}" if v["n_kv_heads"] == v["n_heads"] else f"{v['n_heads']}, {v['n_kv_heads']} of k, v"
+    rows = [("Blocks", f"{v['n_layers']}"), ("Heads", heads), ("Width", f"{v['d_model']:,}")]
+    rows += [("Context", f"{v['n_ctx']:,}"), ("Positions", word(v["positions"]))]
+    if v["mlp"] == "none":
+        rows.append(("MLP", "none"))
+    elif v["mlp"] != usual.mlp or v["d_mlp"] != 4 * v["d_model"]:
+        rows.append(("MLP", f"{word(v['mlp'])} {v['d_mlp']:,}"))
+    if v["norm"] != usual.norm:
+        rows.append(("Norm", word(v["norm"])))
+    if v["block"] != usual.block:
+        rows.append(("Norms", word(v["block"]).partition(" ")[0]))
+    if v["bias"]:
+        rows.append(("Biases", "yes"))
+    if not v["tied"]:
+        rows.append(("Unembedding", "its own"))
+    if v["dropout"]:
+        rows.append(("Dropout", f"{v['dropout']:g}"))
+    return rows
+
+
+def training_rows(values: Mapping[str, Any]) -> Rows:
+    """Steps, batch, optimizer, rates, seed; of a draft's values."""
+    v = values
+    batch = f"{v['batch_size']} × {v['n_ctx']}"
+    if v["grad_accumulation"] > 1:
+        batch = f"{v['grad_accumulation']} × {batch}"
+    rows = [("Steps", f"{v['steps']:,}"), ("Batch", batch), ("Optimizer", word(v["optimizer"]))]
+    rows.append(("Muon's rate", rate(v["muon_lr"])) if v["optimizer"] == "muon" else ("Learning rate", rate(v["lr"])))
+    return [*rows, ("Seed", f"{v['seed']}")]
+
+
+def flops(n: float) -> str:
+    """3.6 MFLOP, 1.2 GFLOP: a count of multiplications and additions."""
+    for size, unit in ((1e15, "PFLOP"), (1e12, "TFLOP"), (1e9, "GFLOP"), (1e6, "MFLOP"), (1e3, "kFLOP")):
+        if n >= size:
+            return f"{n / size:.1f} {unit}"
+    return f"{n:.0f} FLOP"
+
+
+def bytes_words(n: float) -> str:
+    """31 MB, 1.4 GB."""
+    return f"{n / 1e9:.1f} GB" if n >= 1e9 else f"{max(1, round(n / 1e6))} MB"

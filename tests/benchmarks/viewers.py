@@ -1,0 +1,164 @@
+"""What does one more viewer of a live run cost the server? `python -m tests.benchmarks.viewers [viewers] [seconds]`.
+
+Viewers are websocket clients that do what the page does in a browser: open the Train page, and ask for its live parts
+as often as the server told them to. The run trains in its own process meanwhile. Counted is the processor time of the
+web server alone, by ticks: one viewer's answer to one of its timers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+
+from explorer.runs.store import Runs
+from llm.model.config import GPTConfig
+from llm.runs.config import RunConfig, TokenizerOptions
+from llm.runs.directory import RunDirectory
+from llm.training.config import TrainingConfig
+from tests.benchmarks.timing import machine
+
+CONFIG = RunConfig(
+    corpus="sums",
+    corpus_chars=200_000,
+    tokenizer=TokenizerOptions(kind="char"),
+    model=GPTConfig(n_ctx=64, n_layers=2, n_heads=4, n_kv_heads=4, d_model=64, d_mlp=256),
+    training=TrainingConfig(steps=1_000_000, batch_size=16, eval_every=200),
+    checkpoint_every=200,
+    threads=1,
+)
+
+
+@dataclass
+class Viewer:
+    """One browser tab's half of the conversation."""
+
+    url: str
+    ticks: int = 0
+    answers: list[float] = field(default_factory=list)  # seconds from asking to the end of the run
+    received: int = 0  # bytes
+    _hash: str = ""
+    _asked: float | None = None
+
+    async def watch(self, run: str) -> None:
+        """Open the page and follow its timers until cancelled."""
+        async with connect(f"{self.url.replace('http', 'ws')}/_stcore/stream", max_size=None) as socket:
+            timers: dict[str, asyncio.Task[None]] = {}
+            await self._ask(socket, query=f"run={run}", page_name="train")
+            async for raw in socket:
+                self.received += len(raw)
+                message = ForwardMsg.FromString(raw if isinstance(raw, bytes) else raw.encode())
+                match message.WhichOneof("type"):
+                    case "new_session":
+                        self._hash = message.new_session.page_script_hash
+                    case "auto_rerun":
+                        timer = message.auto_rerun
+                        if timer.fragment_id not in timers:
+                            timers[timer.fragment_id] = asyncio.create_task(
+                                self._repeat(socket, timer.fragment_id, timer.interval, run)
+                            )
+                    case "script_finished" if self._asked is not None:
+                        self.answers.append(time.perf_counter() - self._asked)
+                        self._asked = None
+
+    async def _repeat(self, socket: ClientConnection, fragment: str, interval: float, run: str) -> None:
+        while True:
+            await asyncio.sleep(interval)
+            self.ticks += 1
+            self._asked = self._asked or time.perf_counter()
+            await self._ask(socket, query=f"run={run}", fragment=fragment)
+
+    async def _ask(self, socket: ClientConnection, query: str, fragment: str = "", page_name: str = "") -> None:
+        message = BackMsg()
+        message.rerun_script.query_string = query
+        message.rerun_script.page_name = page_name
+        message.rerun_script.page_script_hash = self._hash
+        message.rerun_script.fragment_id = fragment
+        message.rerun_script.is_auto_rerun = bool(fragment)
+        await socket.send(message.SerializeToString())
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """`python -m explorer` on a free port: its address and its web server's process."""
+    command = [sys.executable, "-m", "explorer", "--no-browser", "--port", "0", "--home", str(home)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as process:
+        assert process.stdout
+        try:
+            yield process.stdout.readline().split()[4].rstrip(","), psutil.Process(process.pid)
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def wait_for_steps(run: RunDirectory, step: int, seconds: float = 120) -> None:
+    """Until the run has done that many updates."""
+    end = time.monotonic() + seconds
+    while run.status().step < step:
+        if time.monotonic() > end:
+            raise TimeoutError(f"{run.path} is at {run.status()}")
+        time.sleep(0.2)
+
+
+async def measure(url: str, server: psutil.Process, run: str, n_viewers: int, seconds: float) -> None:
+    """Let them come, settle, then count."""
+    viewers = [Viewer(url) for _ in range(n_viewers)]
+    tasks = [asyncio.create_task(viewer.watch(run)) for viewer in viewers]
+    await asyncio.sleep(10)
+    for viewer in viewers:
+        viewer.ticks, viewer.received, viewer.answers = 0, 0, []
+    before, began = sum(server.cpu_times()[:2]), time.perf_counter()
+    await asyncio.sleep(seconds)
+    cpu, took = sum(server.cpu_times()[:2]) - before, time.perf_counter() - began
+    for task in tasks:
+        task.cancel()
+    with suppress(asyncio.CancelledError):
+        await asyncio.gather(*tasks)
+    ticks = sum(viewer.ticks for viewer in viewers)
+    if not ticks:
+        raise SystemExit("no viewer was told to come back: the page has no live part")
+    answers = sorted(a for viewer in viewers for a in viewer.answers)
+    print(
+        f"| {n_viewers} | {ticks / took / n_viewers:.2f} | {1000 * cpu / ticks:.1f} | {100 * cpu / took:.0f}% "
+        f"| {1000 * statistics.median(answers):.0f} / {1000 * answers[int(0.95 * len(answers))]:.0f} "
+        f"| {sum(v.received for v in viewers) / ticks / 1024:.1f} | {server.memory_info().rss / 2**20:.0f} |"
+    )
+
+
+def main() -> None:
+    """Print a row for one viewer and one for many."""
+    n_viewers, seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 30, float(sys.argv[2]) if len(sys.argv) > 2 else 30
+    print(machine(), "\n")
+    print(
+        "| viewers | ticks a second, each | server ms per tick | of one core | answer ms, median / p95 | KB | RSS MB |"
+    )
+    print("|---|---|---|---|---|---|---|", flush=True)
+    with tempfile.TemporaryDirectory() as place, serving(Path(place)) as (url, server):
+        runs = Runs(Path(place))
+        run = runs.submit(CONFIG, name="watched")
+        try:
+            wait_for_steps(runs.get(run), 300)
+            for count in (1, n_viewers):
+                asyncio.run(measure(url, server, run, count, seconds))
+        finally:
+            runs.stop(run)
+            with suppress(TimeoutError):
+                end = time.monotonic() + 20
+                while runs.get(run).status().live and time.monotonic() < end:
+                    time.sleep(0.2)
+
+
+if __name__ == "__main__":
+    main()

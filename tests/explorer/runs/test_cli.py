@@ -1,0 +1,121 @@
+"""`python -m explorer runs`: sentences and JSON, never a traceback; 0, 1 and 2."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from explorer.runs import cli, training
+from explorer.runs.store import Runs
+from llm.runs.directory import Status
+from llm.runs.process import start_of
+from tests.explorer.runs.conftest import recipe
+from tests.tiny_run import tiny_run
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class Terminal:
+    """Types commands for one home."""
+
+    def __init__(self, home: Path, capture: pytest.CaptureFixture[str]) -> None:
+        self._home, self._capture = home, capture
+
+    def says(self, *words: str) -> str:
+        assert cli.main([*words, "--home", str(self._home)]) == 0
+        said = self._capture.readouterr()
+        assert said.err == ""
+        return said.out
+
+    def answers(self, *words: str) -> Any:
+        return json.loads(self.says(*words, "--json"))
+
+    def refuses(self, *words: str) -> str:
+        assert cli.main([*words, "--home", str(self._home)]) == 1
+        said = self._capture.readouterr()
+        assert said.out == ""
+        assert said.err.startswith("explorer: ")
+        assert said.err.count("\n") == 1
+        return said.err
+
+
+@pytest.fixture
+def terminal(runs: Runs, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    monkeypatch.setenv("EXPLORER_HOME", str(runs.home))  # set again by every command, and taken back after the test
+    return Terminal(runs.home, capsys)
+
+
+def test_a_life(runs: Runs, terminal: Terminal, tmp_path: Path) -> None:
+    tiny_run(runs.root / "x")
+    id = runs.submit(recipe(), "mine")
+    found = {run["id"]: run for run in terminal.answers("ls")}
+    assert found[id]["state"] == "queued"
+    assert found[id]["waiting_behind"] == 0
+    assert found["x"]["checkpoints"] == [0, 100, 200]
+    assert found["induction"]["shipped"]
+    assert "mine" in terminal.says("ls")
+    assert terminal.answers("show", "mine")["recipe"] == recipe().to_dict()
+    assert "stopped" in terminal.says("stop", id[:-1])
+    assert "no worker is there" in terminal.says("resume", "mine")
+    assert terminal.answers("reindex") == {"runs": 2, "waiting": 1}
+    assert list(terminal.answers("rm", "mine", "x")) == [id, "x"]
+    assert len(terminal.answers("ls", "--trash")) == 2
+    assert terminal.answers("restore", "x") == ["x"]
+    path = tmp_path / "x.zip"
+    assert terminal.answers("export", "x", str(path))["bytes"] == path.stat().st_size
+    assert "is there already" in terminal.refuses("export", "x", str(path))
+    new = terminal.answers("import", str(path))["id"]
+    assert list(runs.get(new).steps()) == [0, 100, 200]
+    assert terminal.answers("tensorboard", "x", str(tmp_path / "tb")) == {"x": 0}
+    assert terminal.answers("empty-trash") == [id]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("show", "none"), ("show", "../x"), ("pause", ""), ("restore", "x"), ("import", "/none.zip"), ("rm", "induction")],
+)
+def test_refusals(terminal: Terminal, words: tuple[str, ...]) -> None:
+    terminal.refuses(*words)
+
+
+def test_two_that_could_be_meant(runs: Runs, terminal: Terminal) -> None:
+    for steps in (100, 200):
+        runs.submit(recipe(steps), "same")
+    assert "give more of the id" in terminal.refuses("rm", "same")
+
+
+def test_stop_without_a_worker_holds_the_run_to_it(
+    runs: Runs, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "GRACE", 0.3)
+    run = runs.get(runs.submit(recipe()))
+    with subprocess.Popen(["/bin/sh", "-c", "trap '' TERM; sleep 1000"], start_new_session=True) as deaf:
+        run.write_status(Status("running", 5, 300, pid=deaf.pid, process_started=start_of(deaf.pid)))
+        assert "killed" in terminal.says("stop", run.id)
+    assert run.status().state == "killed"
+
+
+def test_wrong_words_and_wrong_homes(tmp_path: Path) -> None:
+    for words, said in (
+        (["fly"], "invalid choice"),
+        ([], "COMMAND"),
+        (["ls", "--home", str(tmp_path / "none")], "make it first"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "explorer", "runs", *words],
+            cwd=ROOT,
+            env=os.environ,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 2
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr

@@ -1,0 +1,253 @@
+"""The worker against real trainings, and against programs that end in every way a process can."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from explorer.runs import training
+from explorer.runs.store import Runs
+from explorer.runs.training import Command
+from explorer.runs.worker import Worker
+from llm.runs.directory import LIVE, RunDirectory, Status
+from llm.runs.lock import only_writer
+from llm.runs.process import start_of
+from tests.explorer.runs.conftest import end, recipe, wait_until
+
+ROOT = Path(__file__).resolve().parents[3]
+CONTENDER = """
+import sys, time
+from pathlib import Path
+from explorer.runs.store import Runs
+from explorer.runs.worker import Worker
+runs = Runs(Path(sys.argv[1]))
+worker = Worker(runs, lambda run: ["/bin/sh", "-c", 'echo x >> "$0/ran.txt"; exit 3', str(run.path)])
+while any(run.status().state in ("queued", "preparing") for run in runs.own()) or not worker.idle:
+    worker.tick()
+"""
+
+
+def _shell(script: str) -> Command:
+    return lambda run: ["/bin/sh", "-c", script, str(run.path)]
+
+
+@contextmanager
+def _worker(runs: Runs, *options: str, stdin: int | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """`python -m explorer worker`, killed at the end."""
+    words = [sys.executable, "-m", "explorer", "worker", "--home", str(runs.home), *options]
+    with subprocess.Popen(words, cwd=ROOT, stdin=stdin, stderr=subprocess.DEVNULL) as process:
+        try:
+            wait_until(lambda: runs.attended() or process.poll() is not None)
+            yield process
+        finally:
+            process.kill()
+
+
+def _ended(worker: Worker, run: RunDirectory) -> Status:
+    def is_over() -> bool:
+        worker.tick()
+        return run.status().state not in ("queued", *LIVE) and run.status().pid is None
+
+    wait_until(is_over)
+    return run.status()
+
+
+def _reaches(run: RunDirectory, step: int) -> Callable[[], bool]:
+    return lambda: run.status().state == "running" and run.status().step >= step
+
+
+def test_imports_neither_torch_nor_streamlit() -> None:
+    code = "import sys, explorer.runs.worker_process; print({'torch', 'numpy', 'streamlit'} & set(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout == "set()\n"
+
+
+@pytest.mark.timeout(300)
+def test_neither_a_killed_worker_nor_a_lost_queue_touches_a_training(runs: Runs) -> None:
+    first, second = runs.submit(recipe(1_000_000)), runs.submit(recipe(50))
+    run = runs.get(first)
+    with _worker(runs) as worker:
+        wait_until(_reaches(run, 20))
+        runs.queue.path.unlink()
+        wait_until(lambda: runs.position(second) == 0)
+        runs.queue.path.write_bytes(random.Random(0).randbytes(10_000))
+        wait_until(lambda: list(runs.home.glob("queue.sqlite.corrupt-*")))
+        worker.kill()
+        worker.wait()
+    before = run.status()
+    wait_until(_reaches(run, before.step + 20))
+    with _worker(runs):
+        wait_until(_reaches(run, before.step + 60))
+        assert (run.status().pid, run.status().process_started) == (before.pid, before.process_started)
+        assert runs.position(second) == 0  # one at a time
+        runs.stop(second)
+        runs.stop(first)
+        wait_until(lambda: run.status().state == "stopped")
+    assert max(run.steps()) == run.status().step
+    assert runs.get(second).status().state == "stopped"
+
+
+@pytest.mark.timeout(300)
+def test_a_killed_training_resumes_and_a_worker_whose_server_is_gone_does_what_is_left(runs: Runs) -> None:
+    run = runs.get(runs.submit(recipe(1_000_000)))
+    with _worker(runs, "--while-stdin", stdin=subprocess.PIPE) as worker:
+        wait_until(_reaches(run, 150))
+        os.kill(run.status().pid or 0, signal.SIGKILL)
+        wait_until(lambda: run.status().pid is None)
+        status = run.status()
+        assert status.state == "killed"
+        assert "perhaps out of memory: choose a smaller batch or model" in status.message
+        assert "checkpoint of step" in status.message
+        runs.resume(run.id)
+        assert worker.stdin
+        worker.stdin.close()
+        wait_until(_reaches(run, status.step + 1))
+        runs.stop(run.id)
+        assert worker.wait(60) == 0
+    assert run.status().state == "stopped"
+    assert not runs.attended()
+
+
+def test_two_schedulers_run_each_once_in_order(runs: Runs) -> None:
+    ids = [runs.submit(recipe(100 + i)) for i in range(20)]
+    started = [
+        subprocess.Popen([sys.executable, "-c", CONTENDER, str(runs.home)], cwd=ROOT, stderr=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    said = [process.communicate(timeout=90)[1].decode() for process in started]
+    assert [process.returncode for process in started] == [0, 0], said
+    assert "locked" not in "".join(said)
+    assert {id: (runs.root / id / "ran.txt").read_text() for id in ids} == dict.fromkeys(ids, "x\n")
+
+
+def test_order_and_one_at_a_time(runs: Runs) -> None:
+    script = 'echo "$0 begins" >> "$0/../order"; sleep 0.02; echo "$0 ends" >> "$0/../order"; exit 3'
+    worker = Worker(runs, _shell(script))
+    ids = [runs.submit(recipe(100 + i)) for i in range(4)]
+    for id in ids:
+        _ended(worker, runs.get(id))
+    lines = [line.rsplit("/", 1)[1] for line in (runs.root / "order").read_text().split("\n")[:-1]]
+    assert lines == [f"{id} {what}" for id in ids for what in ("begins", "ends")]
+
+
+@pytest.mark.parametrize(
+    ("script", "state", "words"),
+    [
+        ("kill -9 $$", "killed", "perhaps out of memory: choose a smaller batch or model"),
+        ("exit 137", "killed", "perhaps out of memory"),
+        ("kill -SEGV $$", "killed", "SIGSEGV"),
+        ("exit 0", "failed", "exit code 0"),
+        ("echo 'error: The device is on fire; buy another.' >&2; exit 2", "failed", "The device is on fire"),
+        ("echo Traceback >&2; echo 'ImportError: no torch' >&2; exit 1", "failed", "(ImportError: no torch)"),
+    ],
+)
+def test_every_end_is_named(runs: Runs, script: str, state: str, words: str) -> None:
+    run = runs.get(runs.submit(recipe()))
+    status = _ended(Worker(runs, _shell(script)), run)
+    assert status.state == state
+    assert words in status.message
+    assert runs.position(run.id) is None
+
+
+def test_one_that_will_not_stop_is_killed_with_its_group(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "GRACE", 0.3)
+    run = runs.get(runs.submit(recipe()))
+    worker = Worker(runs, _shell("trap '' TERM; touch $0/deaf; sleep 1000 & echo $! > $0/child; wait; sleep 1000"))
+    wait_until(lambda: (worker.tick(), (run.path / "child").exists())[1])  # type: ignore[func-returns-value]
+    runs.stop(run.id)
+    status = _ended(worker, run)
+    assert status.state == "killed"
+    assert "had to stop" in status.message
+    child = int((run.path / "child").read_text())
+    wait_until(lambda: start_of(child) is None)
+
+
+def test_stopped_before_it_could_listen(runs: Runs) -> None:
+    run = runs.get(runs.submit(recipe()))
+    worker = Worker(runs, _shell("sleep 1000"))
+    wait_until(lambda: (worker.tick(), run.status().live)[1])  # type: ignore[func-returns-value]
+    runs.stop(run.id)
+    status = _ended(worker, run)
+    assert (status.state, status.message) == ("stopped", "Stopped before training began.")
+
+
+def test_a_stop_is_said_once_however_many_workers_see_it(runs: Runs) -> None:
+    script = "trap 'echo x >> $0/told' TERM; touch $0/ready; while true; do sleep 0.05; done"
+    run = runs.get(runs.submit(recipe()))
+    worker = Worker(runs, _shell(script))
+    wait_until(lambda: (worker.tick(), (run.path / "ready").exists())[1])  # type: ignore[func-returns-value]
+    runs.stop(run.id)
+    wait_until(lambda: (worker.tick(), (run.path / "told").exists())[1])  # type: ignore[func-returns-value]
+    another = Worker(runs, _shell(script))
+    for _ in range(5):
+        another.tick()
+        worker.tick()
+    assert (run.path / "told").read_text() == "x\n"
+    end(run)
+    _ended(worker, run)
+
+
+@pytest.mark.parametrize(
+    ("started", "words"),
+    [("another-boot/1", "switched off or restarted"), ("", "without a word")],
+)
+def test_dead_runs_are_found_at_the_start(runs: Runs, started: str, words: str) -> None:
+    run = runs.get(runs.submit(recipe()))
+    here = (start_of(os.getpid()) or "").partition("/")[0]
+    run.write_status(Status("running", 120, 300, pid=2**22 + 1, process_started=started or f"{here}/1"))
+    runs.queue.path.unlink()
+    status = _ended(Worker(runs), run)
+    assert status.state == "killed"
+    assert words in status.message
+    assert "step 120" in status.message
+
+
+def test_a_recycled_pid_is_another_process(runs: Runs) -> None:
+    run = runs.get(runs.submit(recipe()))
+    run.write_status(Status("running", 1, 300, pid=os.getpid(), process_started="then/1"))
+    assert _ended(Worker(runs), run).state == "killed"
+
+
+def test_stop_and_delete_between_queue_and_start(runs: Runs) -> None:
+    stopped, deleted, damaged, last = (runs.submit(recipe(100 + i)) for i in range(4))
+    with runs.queue.turn() as turn:
+        assert turn.waiting() == [stopped, deleted, damaged, last]
+    runs.get(stopped).write_status(Status("stopped"))
+    (runs.root / deleted).rename(runs.home / "elsewhere")
+    (runs.root / damaged / "run.json").write_text("{}")
+    worker = Worker(runs, _shell('echo x >> "$0/ran.txt"; exit 3'))
+    _ended(worker, runs.get(last))
+    assert not (runs.root / stopped / "ran.txt").exists()
+    assert "could not be started" in runs.get(damaged).status().message
+    assert worker.idle
+
+
+def test_one_worker_for_a_home(runs: Runs) -> None:
+    with _worker(runs):
+        words = [sys.executable, "-m", "explorer", "worker", "--home", str(runs.home)]
+        second = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert second.returncode == 2
+    assert second.stderr == f"explorer: Another worker is at work in {runs.home}; one is enough.\n"
+
+
+def test_a_run_of_the_command_line_is_found_and_counts(runs: Runs) -> None:
+    run = RunDirectory.create(runs.root / "x", recipe())
+    with subprocess.Popen(["sleep", "1000"], start_new_session=True) as sleeper, only_writer(run):
+        run.write_status(Status("running", 5, 300, pid=sleeper.pid, process_started=start_of(sleeper.pid)))
+        waiting = runs.submit(recipe(50))
+        worker = Worker(runs, _shell("exit 3"))
+        worker.tick()
+        worker.tick()
+        assert runs.position(waiting) == 0
+        run.write_status(Status("paused", 5, 300, pid=sleeper.pid, process_started=start_of(sleeper.pid)))
+        _ended(worker, runs.get(waiting))  # a paused run leaves its place to others
+        sleeper.kill()
+    assert _ended(worker, run).state == "killed"

@@ -1,0 +1,43 @@
+import threading
+from collections.abc import Callable
+
+from explorer.widgets.background import Answer, Background
+
+
+def test_each_question_is_worked_out_once_and_says_what_it_does() -> None:
+    background, go, said, made = Background(), threading.Event(), threading.Event(), []
+
+    def make(say: Callable[[str], None]) -> int:
+        made.append(1)
+        say("Counting")
+        said.set()
+        go.wait(20)
+        return 3
+
+    assert background.ask("a", make).pending
+    assert said.wait(20)
+    assert background.ask("a", make) == Answer(pending=True, phase="Counting")
+    go.set()
+    while background.ask("a", make).pending:
+        threading.Event().wait(0.01)
+    assert background.ask("a", make) == Answer(3)
+    assert made == [1]
+    background.forget("a")
+    while background.ask("a", make).pending:
+        threading.Event().wait(0.01)
+    assert made == [1, 1]
+
+
+def test_a_failure_is_a_sentence_and_the_oldest_answers_go() -> None:
+    background = Background(most=2)
+
+    def fails(say: Callable[[str], None]) -> int:
+        raise ValueError("the text needs at least 65 tokens")
+
+    while background.ask("bad", fails).pending:
+        threading.Event().wait(0.01)
+    assert background.ask("bad", fails) == Answer(error="the text needs at least 65 tokens")
+    for name in "abc":
+        while background.ask(name, lambda say: 1).pending:
+            threading.Event().wait(0.01)
+    assert background.ask("bad", lambda say: 7) != Answer(error="the text needs at least 65 tokens")

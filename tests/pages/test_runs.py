@@ -1,0 +1,139 @@
+"""The ledger of runs under AppTest: none, one, every state, many, a damaged one; naming, deleting, branching."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer import paths
+from llm.runs.directory import RunState
+from tests.explorer.widgets.test_component import unpack
+from tests.made_runs import made_run
+
+ROOT = Path(__file__).resolve().parents[2]
+STATES: list[RunState] = ["queued", "stopped", "finished", "failed", "killed"]
+
+
+@pytest.fixture
+def home(tiny_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own, with the tiny model and no runs but those a test makes."""
+    made = tmp_path / "home"
+    shutil.copytree(tiny_home / "models", made / "models")
+    monkeypatch.setenv(paths.VARIABLE, str(made))
+    monkeypatch.setattr(paths, "ASSETS", tmp_path / "assets")
+    return made
+
+
+def open_page(**query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "explorer" / "app.py"), default_timeout=60)
+    app.run()
+    for name, value in query.items():
+        app.query_params[name] = value
+    return fine(app.switch_page(str(ROOT / "pages" / "runs.py")).run())
+
+
+def fine(app: AppTest) -> AppTest:
+    assert not app.exception, [e.message for e in app.exception]
+    return app
+
+
+def ledger(app: AppTest) -> list[dict[str, object]]:
+    """The rows as the component gets them."""
+    for part in app.get("bidi_component"):
+        if part.proto.component_name.endswith("run_table"):
+            return list(unpack(part.proto.bytes)[0]["rows"])
+    return []
+
+
+def html(app: AppTest) -> str:
+    return " ".join(part.proto.body for part in app.get("html"))
+
+
+def test_no_run(home: Path) -> None:
+    assert "No run has been made yet" in html(open_page())
+
+
+def test_one_run(home: Path) -> None:
+    made_run(home, "20260101-000000-aaaa", name="first")
+    app = open_page()
+    (row,) = ledger(app)
+    assert row["name"] == "first"
+    assert row["best"] == pytest.approx(2.1)
+    assert row["recipe"] == {}
+    assert "first comes to 2.940 bits per byte, 2.10 nats per token" in html(app)
+
+
+def test_every_state_and_a_damaged_one(home: Path) -> None:
+    for i, state in enumerate(STATES):
+        made_run(home, f"2026010{i}-000000-aaaa", state, step=0 if state == "queued" else 30)
+    (home / "runs" / "20260109-000000-aaaa").mkdir()
+    (home / "runs" / "20260109-000000-aaaa" / "run.json").write_text("{")
+    app = open_page()
+    found = {row["state"]: row for row in ledger(app)}
+    assert set(found) == {*STATES, "damaged"}
+    assert found["failed"]["sentence"] == "Failed: Out of memory: choose a smaller batch."
+    assert str(found["queued"]["sentence"]).startswith("Queued")
+    assert found["damaged"]["recipe"] is None
+    for row in ledger(app):
+        fine(open_page(run=str(row["id"])))
+
+
+def test_the_lead_names_what_differs(home: Path) -> None:
+    made_run(home, "20260101-000000-aaaa", name="slow", loss=2.0, lr=1e-3)
+    made_run(home, "20260102-000000-aaaa", name="fast", loss=1.5, lr=2e-2)
+    said = html(open_page())
+    assert "Of 2 runs on Sums, fast did best" in said
+    assert "slow, the next with 2.940, differs in learning rate (1e−3, not 2e−2)." in said
+
+
+def test_many(home: Path) -> None:
+    for i in range(60):
+        made_run(home, f"20260101-0000{i:02d}-aaaa", step=3, seed=i)
+    assert len(ledger(open_page())) == 60
+
+
+def test_rename_and_note(home: Path) -> None:
+    run = made_run(home, "20260101-000000-aaaa")
+    app = open_page()
+    next(field for field in app.text_input if field.label == "Name").set_value("mine").run()
+    next(field for field in fine(app).text_input if field.label == "Note").set_value("why").run()
+    assert run.label().name == "mine"
+    assert run.label().note == "why"
+    assert ledger(fine(app))[0]["name"] == "mine"
+
+
+def test_delete_and_undo(home: Path) -> None:
+    made_run(home, "20260101-000000-aaaa", name="one")
+    made_run(home, "20260102-000000-aaaa", name="two")
+    app = open_page(run="20260101-000000-aaaa")
+    next(button for button in app.button if button.label == "Delete").click().run()
+    assert [row["name"] for row in ledger(fine(app))] == ["two"]
+    assert "one lies in the trash." in html(app)
+    next(button for button in app.button if button.label == "Undo").click().run()
+    assert [row["name"] for row in ledger(fine(app))] == ["two", "one"]
+
+
+def test_the_trash_can_be_emptied(home: Path) -> None:
+    made_run(home, "20260101-000000-aaaa")
+    app = open_page()
+    next(button for button in app.button if button.label == "Delete").click().run()
+    next(button for button in app.button if button.label == "Delete for good").click().run()
+    assert not [button for button in fine(app).button if button.label in ("Bring back", "Delete for good")]
+    assert not (home / "runs" / "20260101-000000-aaaa").exists()
+
+
+def test_a_run_in_the_address_that_is_gone(home: Path) -> None:
+    made_run(home, "20260101-000000-aaaa")
+    assert len(ledger(open_page(run="../../etc"))) == 1
+
+
+@pytest.mark.parametrize("depth", ["shapes", "code"])
+def test_depth(home: Path, depth: str) -> None:
+    made_run(home, "20260101-000000-aaaa", name="<b>one</b>")
+    app = open_page()
+    app.session_state["depth"] = depth
+    fine(app.run())
+    assert ('class="vitrine-recipes"' in html(app)) == (depth == "shapes")
+    assert bool(app.code) == (depth == "code")
+    assert "<b>one" not in html(app)
