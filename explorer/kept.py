@@ -39,8 +39,8 @@ class Kept:
                 value = make()
                 n_bytes = size_of(value)
                 with self._lock:
+                    self.held += n_bytes - self._values.get(key, (None, 0))[1]  # after a failure two may make it
                     self._values[key] = value, n_bytes
-                    self.held += n_bytes
                     while self.held > self.limit and len(self._values) > 1:
                         self.held -= self._values.popitem(last=False)[1][1]
                 return value

@@ -254,7 +254,9 @@ def _sha256(path: Path) -> str:
 
 
 def _flush(path: Path) -> None:
-    """Make a file's bytes, or a directory's entries, survive a power cut."""
+    """Make a file's bytes, or a directory's entries, survive a power cut; Windows flushes neither that is not open."""
+    if os.name == "nt":
+        return
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -36,9 +36,14 @@ class CorpusFacts:
     bigram: float  # nats: how often each token follows the one before
 
 
-def corpus_facts(told: Mapping[str, Any], data: TokenDataset, n_vocab: int, n_ctx: int) -> CorpusFacts:
-    """Count it all, in a few passes over the streams; `told` is what the preparation said of the text."""
-    train, validation = _pairs(data.train, n_ctx, data.train_starts), _targets(data, n_ctx)
+def corpus_facts(
+    told: Mapping[str, Any], data: TokenDataset, n_vocab: int, n_ctx: int, n_windows: int = 0
+) -> CorpusFacts:
+    """Count it all, in a few passes over the streams; `told` is what the preparation said of the text.
+
+    `n_windows` as evaluate() takes it: of the validation windows that many are scored, 0 is all.
+    """
+    train, validation = _pairs(data.train, n_ctx, data.train_starts), _targets(data, n_ctx, n_windows)
     unigram, bigram = losses(train, validation, n_vocab)
     return CorpusFacts(
         documents=told["documents"],
@@ -92,8 +97,8 @@ def _pairs(stream: np.ndarray, n_ctx: int, starts: np.ndarray | None) -> tuple[n
     return stream[shown], stream[shown + 1]
 
 
-def _targets(data: TokenDataset, n_ctx: int) -> tuple[np.ndarray, np.ndarray]:
-    """What validation scores: windows in order, without overlap."""
+def _targets(data: TokenDataset, n_ctx: int, n_windows: int) -> tuple[np.ndarray, np.ndarray]:
+    """What validation scores: windows in order, without overlap, or `n_windows` spread evenly over them."""
     stream, starts = data.validation, data.validation_starts
     last = len(stream) - n_ctx
     offsets, free = [], 0
@@ -101,5 +106,7 @@ def _targets(data: TokenDataset, n_ctx: int) -> tuple[np.ndarray, np.ndarray]:
         if start >= free:
             offsets.append(start)
             free = start + n_ctx
+    if 0 < n_windows < len(offsets):
+        offsets = [offsets[i * len(offsets) // n_windows] for i in range(n_windows)]
     places = (np.array(offsets, dtype=np.int64)[:, None] + np.arange(n_ctx)).ravel()
     return stream[places], stream[places + 1]

@@ -15,6 +15,7 @@ from explorer.analysis.curves import Metrics, means
 from llm.model.size import size
 from llm.runs.config import RunConfig, RunError
 from llm.runs.directory import RunDirectory
+from llm.runs.log import Tail
 from llm.training.cost import cost
 
 SPARK = 60  # points of a curve in small
@@ -90,19 +91,20 @@ def facts(run: RunDirectory, metrics: Metrics) -> Facts:
     except (RunError, ValueError) as error:
         nothing: dict[str, Any] = {"parameters": None, "flops_per_token": None, "parent": None}
         return Facts(recipe={}, problem=str(error), text=(), tokens=(), **nothing, **figures)
+    parent = _parent(record.get("parent"))
     corpus = record.get("corpus")
     sha = corpus.get("sha256") if isinstance(corpus, dict) else None
     text = (sha,) if sha else (config.corpus, config.corpus_seed, config.corpus_chars, str(config.corpus_file))
     text = (*text, config.validation_fraction)
     named = (config.tokenizer.kind, config.tokenizer.n_vocab, str(config.tokenizer.directory), config.model.n_ctx)
     return Facts(
-        recipe=recipe(config),
+        recipe={**recipe(config), **_course(run, parent)},
         problem="",
         text=text,
         tokens=(*text, *named),
         parameters=size(config.model).parameters,
         flops_per_token=cost(config.model, config.training).flops_per_token,
-        parent=_parent(record.get("parent")),
+        parent=parent,
         **figures,
     )
 
@@ -112,6 +114,18 @@ def _parent(told: Any) -> tuple[str, int] | None:
         return str(told["id"]), int(told["step"])
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def _course(run: RunDirectory, parent: tuple[str, int] | None) -> dict[str, str]:
+    """What a run was given besides its configuration: the weights it began with, and other rates while it ran."""
+    rows = [row for row in Tail(run.events).read() if row.get("event") == "lr_scale"]
+    changes = [f"× {row['value']:g} from {row['step']:,}" for row in rows if _is_change(row)]
+    begun = "chance" if parent is None else f"step {parent[1]:,} of {parent[0]}"
+    return {"begun from": begun, "rates changed": ", ".join(changes) or "never"}
+
+
+def _is_change(row: dict[str, Any]) -> bool:
+    return isinstance(row.get("value"), int | float) and isinstance(row.get("step"), int)
 
 
 def _size(path: Path) -> int:

@@ -88,7 +88,9 @@ def import_zip(file: IO[bytes], runs: Runs) -> str:
     try:
         with zipfile.ZipFile(file) as given, runs.hidden() as place:
             _extract(given, place)
-            _check(RunDirectory(place))
+            _check(run := RunDirectory(place))
+            if (name := run.label().name) and name in {other.label().name for other in runs.own()}:
+                run.set_label(name=names.label(f"{name}, imported"))
             return runs.adopt(place)
     except RunError:
         raise
@@ -191,7 +193,8 @@ def _check(run: RunDirectory) -> None:
             reason = str(error).replace(f"{run.path}/", "")
             raise RunError(f"The zip's checkpoint is refused: {reason}") from error
     if config.corpus_file is not None:  # no file of this machine, whatever it says
-        run.write_record(replace(config, corpus_file=TEXT))
+        config = replace(config, corpus_file=TEXT)
+    run.write_record(config, export=None)
     label, status = run.label(), run.status()
     run.set_label(name=names.label(label.name), note=names.note(label.note))
     if status.state not in ENDED or status.pid is not None:

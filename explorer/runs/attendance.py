@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from explorer.runs.presence import NEXT, is_there
 from explorer.runs.store import Runs
 from explorer.runs.training import ROOT
 
@@ -36,12 +37,12 @@ class _Keeper(threading.Thread):
 
     def run(self) -> None:
         pause = 1.0
-        while process := self._begin():
+        while not self._ended.is_set():
             began = time.monotonic()
-            process.wait()
+            if process := self._begin():
+                process.wait()
             pause = 1.0 if time.monotonic() - began > LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
-            if self._ended.wait(pause):
-                return
+            self._ended.wait(pause)
 
     def end(self) -> None:
         self._ended.set()
@@ -90,5 +91,7 @@ def farewell(runs: Runs, home_option: str) -> str:
             f"To stop {'it' if len(live) == 1 else 'one'}: python -m explorer runs stop {live[0][0].id}{home_option}"
         )
     if waiting:
-        lines.append(f"{waiting} {'run waits' if waiting == 1 else 'runs wait'} in the queue for the next start.")
+        another = is_there(runs.home / NEXT) or runs.attended()
+        until = "; another explorer of this home will train them" if another else " for the next start"
+        lines.append(f"{waiting} {'run waits' if waiting == 1 else 'runs wait'} in the queue{until}.")
     return "\n".join(lines)

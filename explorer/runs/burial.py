@@ -12,7 +12,7 @@ from llm.runs.events import now
 from llm.runs.process import start_of
 
 Sent = Literal["", "stop", "kill"]  # what we sent the process ourselves
-_KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
+_KILLED = (-9, 128 + 9)  # SIGKILL, which Windows does not name
 _TAIL = 8192  # bytes of the log in which its last line lies
 
 

@@ -33,8 +33,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     try:
         words, values = given.act(runs, given)
-    except (RunError, CheckpointError, OSError) as error:
+    except (RunError, CheckpointError) as error:
         print(f"explorer: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        reason = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else error
+        print(f"explorer: {reason}; see that it is there and who may use it.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 1

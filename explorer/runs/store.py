@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import math
+import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from explorer.runs import names
+from explorer.runs.disk import copy_checkpoint, disk, hidden, sweep
+from explorer.runs.presence import WORKER, is_there
 from explorer.runs.queue import Queue
 from llm.checkpoint_files import verify
 from llm.runs.config import RunConfig, RunError
 from llm.runs.directory import RunDirectory, Status
 from llm.runs.lock import only_writer
-from llm.runs.process import is_process
 from llm.tokenizers.base import without_lone_surrogates
 
 TEXT = Path("corpus.txt")  # a run's own text, in its directory
@@ -89,14 +90,14 @@ class Runs:
         run = self._to_change(id)
         if not run.status().live:
             raise RunError(f"{id} is not being trained now, so it cannot pause.")
-        with _disk(run.path):
+        with disk(run.path):
             run.ask(want="pause")
 
     def resume(self, id: str) -> None:
         """Let a paused run go on; put one that ended back into the queue, to go on from its newest checkpoint."""
         run = self._to_change(id)
         steps = run.config().training.steps
-        with _disk(run.path), self.queue.turn() as turn:
+        with disk(run.path), self.queue.turn() as turn:
             status = run.status()
             if status.state == "finished":
                 raise RunError(f"{id} is finished; to train it further, branch a new run from its last checkpoint.")
@@ -108,7 +109,7 @@ class Runs:
     def stop(self, id: str) -> None:
         """Take a run out of the queue, or ask the one at work to end with a checkpoint."""
         run = self._to_change(id)
-        with _disk(run.path), self.queue.turn() as turn:
+        with disk(run.path), self.queue.turn() as turn:
             status = run.status()
             if status.live:
                 run.ask(want="stop")
@@ -122,19 +123,19 @@ class Runs:
         if not (math.isfinite(x) and 0 < x < 1e6):
             raise RunError(f"Expected a factor above 0 and below 1,000,000 for the learning rate, got {x}.")
         run = self._to_change(id)
-        with _disk(run.path):
+        with disk(run.path):
             run.ask(lr_scale=float(x))
 
     def rename(self, id: str, name: str) -> None:
         """A label; no file is named by it."""
         run = self._to_change(id)
-        with _disk(run.path):
+        with disk(run.path):
             run.set_label(name=names.label(name))
 
     def note(self, id: str, text: str) -> None:
         """A person's own words on it."""
         run = self._to_change(id)
-        with _disk(run.path):
+        with disk(run.path):
             run.set_label(note=names.note(text))
 
     def delete(self, id: str) -> None:
@@ -144,7 +145,7 @@ class Runs:
             self.stop(id)
         if run.status().live:
             raise RunError(f"{id} is being trained; stop it first.")
-        with _disk(run.path), only_writer(run):
+        with disk(run.path), only_writer(run):
             self._trash.mkdir(exist_ok=True)
             run.path.rename(names.free_name(self._trash / id))
 
@@ -155,7 +156,7 @@ class Runs:
             raise RunError(f"There is no run {id!r:.80} in the trash.")
         if (self.root / id).exists():
             raise RunError(f"A run {id} is there already; delete that one first.")
-        with _disk(gone):
+        with disk(gone):
             gone.rename(self.root / id)
 
     def trash(self) -> list[RunDirectory]:
@@ -164,7 +165,7 @@ class Runs:
 
     def empty_trash(self) -> None:
         """Throw away for good what was deleted."""
-        with _disk(self._trash):
+        with disk(self._trash):
             if self._trash.exists():
                 shutil.rmtree(self._trash)
 
@@ -178,8 +179,13 @@ class Runs:
         return waiting.index(id) if id in waiting else None
 
     def size(self, id: str) -> int:
-        """Bytes of all its files."""
-        return sum(path.lstat().st_size for path in self.get(id).path.rglob("*") if not path.is_dir())
+        """Bytes of all its files; what goes meanwhile, as in a run at work, does not count."""
+        total = 0
+        for place, _, files in os.walk(self.get(id).path):
+            for name in files:
+                with suppress(OSError):
+                    total += (Path(place) / name).lstat().st_size
+        return total
 
     def reindex(self) -> int:
         """Make the queue anew from the runs' directories; how many wait."""
@@ -187,17 +193,21 @@ class Runs:
 
     def attended(self) -> bool:
         """Whether a worker is there to start what waits."""
-        try:
-            worker = json.loads((self.home / "worker.json").read_bytes())
-            return is_process(worker["pid"], worker["started"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return False
+        return is_there(self.home / WORKER)
 
-    def adopt(self, hidden: Path) -> str:
+    def sweep(self) -> None:
+        """Throw away what processes that were killed had begun to fill."""
+        sweep(self.root)
+
+    def hidden(self) -> AbstractContextManager[Path]:
+        """A directory to fill, on the disk of the runs; gone afterwards unless it was adopted."""
+        return hidden(self.root)
+
+    def adopt(self, filled: Path) -> str:
         """Make a run of a directory that was filled out of sight, beside the others; its id."""
         id = names.new_id()
-        with _disk(self.root):
-            hidden.rename(self.root / id)
+        with disk(self.root):
+            filled.rename(self.root / id)
         return id
 
     def _submit(
@@ -214,12 +224,12 @@ class Runs:
         what = [config.to_dict(), name, dict(parent or {}), raw and hashlib.sha256(raw).hexdigest()]
         click = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
         facts = {"created": _now(), "submission": {"sha256": click, "time": time.time()}}
-        with _disk(self.root), self.hidden() as place:
+        with disk(self.root), hidden(self.root) as place:
             run = RunDirectory.create(place, config, **facts | ({"parent": dict(parent)} if parent else {}))
             if raw is not None:
                 (place / TEXT).write_bytes(raw)
             if start is not None:
-                shutil.copytree(start, run.start)
+                copy_checkpoint(start, run.start)
             if name:
                 run.set_label(name=names.label(name))
             with self.queue.turn() as turn:
@@ -230,18 +240,6 @@ class Runs:
                 turn.add(id)
         return id
 
-    @contextmanager
-    def hidden(self) -> Iterator[Path]:
-        """A directory to fill, on the disk of the runs; gone afterwards unless it was adopted."""
-        with _disk(self.root):
-            self.root.mkdir(parents=True, exist_ok=True)
-            place = self.root / f".new-{names.new_id()}"
-            place.mkdir()
-        try:
-            yield place
-        finally:
-            shutil.rmtree(place, ignore_errors=True)
-
     def _submitted(self, click: str) -> str | None:
         """The run that the same click made a moment ago."""
         for run in self.own():
@@ -251,7 +249,7 @@ class Runs:
                 made = run.record()["submission"]
                 if made["sha256"] == click and abs(time.time() - made["time"]) < TWICE:
                     return run.id
-            except (RunError, OSError, KeyError, TypeError):
+            except (RunError, OSError, KeyError, TypeError, OverflowError):
                 continue
         return None
 
@@ -286,14 +284,3 @@ def _queued(status: Status) -> Status:
 def _now() -> str:
     """UTC, to the microsecond: what was queued first is told by it."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-@contextmanager
-def _disk(path: Path) -> Iterator[None]:
-    """What the disk refuses, in a sentence."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise RunError(f"The disk of {path} is full; free some space, then try again.") from error
-        raise RunError(f"{path} cannot be written to: {error.strerror or error}; see who may write there.") from error

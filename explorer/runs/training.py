@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,7 +57,8 @@ class Training:
             )
         here = {"pid": process.pid, "process_started": start_of(process.pid)}
         status = replace(run.status(), state="preparing", message="Starting", updated=now(), **here)  # type: ignore[arg-type]
-        run.write_status(status)
+        with suppress(OSError):  # a full disk; the process, which is there now, will say so
+            run.write_status(status)
         return cls(run, slot, status, process)
 
     @classmethod
@@ -83,7 +85,7 @@ class Training:
             if not self._sent:
                 self._send(signal.SIGTERM, "stop")
         elif time.monotonic() - self._asked > GRACE:
-            self._send(signal.SIGKILL, "kill")
+            self._send(getattr(signal, "SIGKILL", signal.SIGTERM), "kill")  # on Windows one that cannot be caught
 
     def bury(self) -> Status:
         """How it ended, when it has."""
@@ -95,7 +97,7 @@ class Training:
         if not self.at_work or self._pid is None:
             return
         try:
-            if os.getpgid(self._pid) == self._pid:
+            if hasattr(os, "killpg") and os.getpgid(self._pid) == self._pid:
                 os.killpg(self._pid, number)
             else:
                 os.kill(self._pid, number)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +32,7 @@ class Worker:
         self._trainings: dict[str, Training] = {}
         self._settled: dict[str, tuple[int, int, int]] = {}  # status.json of runs at which nothing has to be done
         self._looked = float("-inf")
+        self._troubles: dict[str, str] = {}  # what was last said of a run that gives trouble
 
     @property
     def idle(self) -> bool:
@@ -39,19 +43,34 @@ class Worker:
     def tick(self) -> None:
         """Do what there is to do now. Raises RunError or OSError where a disk refuses; the next tick tries again."""
         for id, training in list(self._trainings.items()):
-            if training.at_work:
-                training.tend()
-            else:
-                with self._runs.queue.turn():
-                    status = training.bury()
-                del self._trainings[id]
-                say(f"{id} is {status.state} at step {status.step:,}. {status.message}")
+            with self._apart(id):
+                if training.at_work:
+                    training.tend()
+                else:
+                    with self._runs.queue.turn():
+                        status = training.bury()
+                    del self._trainings[id]
+                    say(f"{id} is {status.state} at step {status.step:,}. {status.message}")
         if time.monotonic() - self._looked >= ROUND:
             self._look_round()
             self._looked = time.monotonic()
         with self._runs.queue.turn() as turn:
             for id in turn.waiting():
-                self._start(id, turn)
+                with self._apart(id):
+                    self._start(id, turn)
+
+    @contextmanager
+    def _apart(self, id: str) -> Iterator[None]:
+        """What is wrong with one run is said once, and keeps no other from its turn."""
+        try:
+            yield
+        except sqlite3.Error:
+            raise
+        except Exception as error:
+            words = f"{id}: {str(error) or type(error).__name__}"
+            if self._troubles.get(id) != words:
+                self._troubles[id] = words
+                say(words)
 
     def _start(self, id: str, turn: Turn) -> None:
         """Start the run if its device is free; what cannot be started leaves the queue, and says why."""
@@ -75,11 +94,13 @@ class Worker:
             environment = slots.environment(config, slot)
             self._trainings[id] = Training.start(run, slot, self._words(run), environment)
             say(f"{id} begins.")
-        except (RunError, OSError) as error:
+        except sqlite3.Error:
+            raise
+        except Exception as error:
             turn.remove(id)
-            say(f"{id} could not be started: {error}")
             message = f"It could not be started: {error}"
             run.write_status(replace(run.status(), state="failed", message=message, updated=now()))
+            say(f"{id} could not be started: {error}")
 
     def _look_round(self) -> None:
         """Find what is at work, bury what is dead, and queue what says that it waits."""
@@ -92,9 +113,10 @@ class Worker:
             if status.live:
                 self._adopt(run)
             elif is_unburied(status):
-                with self._runs.queue.turn():
-                    status = bury(run, None)
-                say(f"{run.id} is {status.state} at step {status.step:,}. {status.message}")
+                with self._apart(run.id):
+                    with self._runs.queue.turn():
+                        status = bury(run, None)
+                    say(f"{run.id} is {status.state} at step {status.step:,}. {status.message}")
             elif status.state == "queued":
                 waiting.append((status.updated, run.id))
             elif stamp:

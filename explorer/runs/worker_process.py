@@ -10,15 +10,15 @@ import threading
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from explorer import paths
+from explorer.runs.presence import NEXT, WORKER, is_there, sign
 from explorer.runs.store import Runs
 from explorer.runs.worker import ROUND, Worker, say
 from llm.runs.config import RunError
-from llm.runs.directory import write_json_whole
-from llm.runs.process import start_of
 
 TICK = 0.2  # seconds between two looks at the queue
 
@@ -58,12 +58,17 @@ def work(runs: Runs, server_gone: threading.Event | None) -> int:
         except Timeout:
             if server_gone is None:
                 raise RunError(f"Another worker is at work in {runs.home}; one is enough.") from None
+            with suppress(OSError):
+                sign(runs.home / NEXT)
             if ended.wait(1) or server_gone.is_set():
+                (runs.home / NEXT).unlink(missing_ok=True)
                 return 0
-    here = runs.home / "worker.json"
+    here = runs.home / WORKER
     try:
-        write_json_whole(here, {"pid": os.getpid(), "started": start_of(os.getpid())})
-        _loop(Worker(runs), ended, lambda: server_gone is None or not server_gone.is_set())
+        (runs.home / NEXT).unlink(missing_ok=True)
+        sign(here)
+        runs.sweep()
+        _loop(Worker(runs), ended, lambda: server_gone is None or not server_gone.is_set(), runs.home / NEXT)
     finally:
         with suppress(OSError):
             here.unlink()
@@ -71,14 +76,17 @@ def work(runs: Runs, server_gone: threading.Event | None) -> int:
     return 0
 
 
-def _loop(worker: Worker, ended: threading.Event, is_wanted: Callable[[], bool]) -> None:
-    """Tick on through every trouble: a worker that ended of one would leave runs unattended."""
+def _loop(worker: Worker, ended: threading.Event, is_wanted: Callable[[], bool], successor: Path) -> None:
+    """Tick on through every trouble: a worker that ended of one would leave runs unattended.
+
+    One that has lost its server makes way for the one of another, or nobody's Ctrl-C would reach it.
+    """
     wait, trouble = 0.0, ""
     while not ended.wait(wait):
         wait = TICK
         try:
             worker.tick()
-            if not is_wanted() and worker.idle:
+            if not is_wanted() and (is_there(successor) or worker.idle):
                 return
             trouble = ""
         except (RunError, OSError) as error:

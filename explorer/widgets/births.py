@@ -15,7 +15,7 @@ from explorer.widgets.focus import parse
 from explorer.widgets.header import PageHeader
 from explorer.widgets.induction import KEY, Asked, Birth, gather, induction_picture, lead
 from explorer.widgets.notice import empty, problem
-from llm.runs.config import RunError
+from llm.runs.config import RunConfig, RunError
 from llm.runs.directory import RunDirectory, Status
 
 RUN = "run"
@@ -44,20 +44,25 @@ def show(top: PageHeader) -> None:
     run = found.get(wanted or "", next(iter(found.values())))
     if not st.session_state.get(KEY):
         st.session_state[_OPENED] = from_address()
-    birth = gather(run.steps(), run.config().corpus_seed, _asked(), patience=0.0)
+    try:
+        config = run.config()
+    except RunError as error:
+        problem("The run was removed while this page read it.", str(error))
+        return
+    birth = gather(run.steps(), config.corpus_seed, _asked(), patience=0.0)
     busy = _busy(run.status(), birth)
-    st.fragment(_follow, run_every=1.0 if busy else None)(run, top, busy)
+    st.fragment(_follow, run_every=1.0 if busy else None)(run, config, top, busy)
 
 
-def _follow(run: RunDirectory, top: PageHeader, busy: bool) -> None:
+def _follow(run: RunDirectory, config: RunConfig, top: PageHeader, busy: bool) -> None:
     asked, status = _asked(), run.status()
-    birth = gather(run.steps(), run.config().corpus_seed, asked)
+    birth = gather(run.steps(), config.corpus_seed, asked)
     if birth is None:
-        empty(_waiting(run, status))
+        top.lead(_waiting(run, status))
     else:
         top.lead(lead(birth))
         names = {id: one.label().name or id for id, one in shown_runs().items()}
-        about = {"id": run.id, "steps": run.config().training.steps, "names": names, "done": status.step}
+        about = {"id": run.id, "steps": config.training.steps, "names": names, "done": status.step}
         answer = induction_picture(birth, about, status, asked, st.session_state[_OPENED], top.depth)
         if answer.train:
             train()
@@ -115,9 +120,9 @@ def choices(values: dict[str, Any]) -> Asked:
 
 
 def shown_runs() -> dict[str, RunDirectory]:
-    """The runs that this page can show, by id: the shipped ones first, then those in training, then the newest."""
+    """The runs that this page can show, by id: those in training first, then the shipped ones, then the newest."""
     fit = [now for now in runs_now() if not why_not(now.directory)]
-    fit.sort(key=lambda now: (not now.directory.path.is_relative_to(paths.ASSETS), not now.status.live))
+    fit.sort(key=lambda now: (not now.status.live, not now.directory.path.is_relative_to(paths.ASSETS)))
     return {now.key: now.directory for now in fit}
 
 

@@ -20,14 +20,15 @@ from llm.runs.directory import RunDirectory
 def facts_of(config: RunConfig, base: Path) -> Answer:
     """CorpusFacts, or why there are none: too little text, a file that is gone."""
     source = (config.corpus, config.corpus_seed, config.corpus_chars, _file_stamp(config, base))
-    cut = (config.tokenizer, config.validation_fraction, config.training.seed, config.windows, config.model.n_ctx)
+    n_ctx, n_windows = config.model.n_ctx, config.training.eval_windows
+    cut = (config.tokenizer, config.validation_fraction, config.training.seed, config.windows, n_ctx, n_windows)
 
     def make(say: Callable[[str], None]) -> CorpusFacts:
         prepared = prepared_data(config, base, paths.cache(), say)
-        require_length(prepared.data.train, config.model.n_ctx, "training text")
-        require_length(prepared.data.validation, config.model.n_ctx, "validation text")
+        require_length(prepared.data.train, n_ctx, "training text")
+        require_length(prepared.data.validation, n_ctx, "validation text")
         say("Counting pairs of tokens")
-        return corpus_facts(prepared.facts, prepared.data, prepared.tokenizer.n_vocab, config.model.n_ctx)
+        return corpus_facts(prepared.facts, prepared.data, prepared.tokenizer.n_vocab, n_ctx, n_windows)
 
     return FACTS.ask((source, cut), make)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer.analysis.curves import POINTS, Metrics, XKind, means, thinned
+from explorer.analysis.curves import POINTS, XKind, means, thinned
 from explorer.widgets.component import pack, picture
 from explorer.widgets.focus import parse
 
@@ -62,11 +62,17 @@ def curves(
     the state "go" of `key` to the nearest step, and calls `on_go` with it.
     """
 
+    drawn(payload(panels, key, x, events, at, until), key, on_go)
+
+
+def drawn(data: bytes, key: str, on_go: Callable[[int], None] | None = None) -> None:
+    """Draw what `payload` made for this key, maybe for somebody else who looks at the same."""
+
     def went() -> None:
         if on_go and (step := parse(st.session_state[key].get("go"))) is not None:
             on_go(step)
 
-    _PICTURE(key=key, data=payload(panels, key, x, events, at, until), on_go_change=went)
+    _PICTURE(key=key, data=data, on_go_change=went)
 
 
 def payload(
@@ -139,17 +145,3 @@ def _axes(x: Mapping[XKind, np.ndarray], name: str, arrays: dict[str, np.ndarray
         told[kind] = f"{name}.{kind}"
         arrays[f"{name}.{kind}"] = values.astype(np.float32 if kind == "seconds" else np.float64)
     return told
-
-
-def training_panels(metrics: Metrics, flops_per_token: float | None = None) -> list[Panel]:
-    """Loss, gradient norm and learning rate of one run."""
-    x, seen = metrics.x(flops_per_token), metrics.evaluated
-    validation = Series(
-        "validation", "--val", metrics.x(flops_per_token, seen), metrics.validation_loss[seen], every=True
-    )
-    training = Series("training", "--train", x, metrics.loss, thin=True)
-    return [
-        Panel("Loss", "nats per token", [training, *([validation] if len(seen) else [])], 206),
-        Panel("Gradient norm", "before clipping", [Series("norm", "--grad", x, metrics.grad_norm, thin=True)], 96),
-        Panel("Learning rate", "of AdamW", [Series("rate", "--ink", x, metrics.lr)], 72),
-    ]

@@ -166,7 +166,15 @@ def said(runs: Runs) -> None:
 def take_in(runs: Runs) -> None:
     """Import a run from a zip."""
     with st.expander("Import a run"):
-        st.file_uploader("A zip that Vitrine exported", type="zip", key="run_import", on_change=_imported, args=(runs,))
+        st.file_uploader(
+            "A zip that Vitrine exported",
+            type="zip",
+            max_upload_size=LARGEST_UPLOAD,
+            key="run_import",
+            on_change=_imported,
+            args=(runs,),
+            help="A larger one: python -m explorer runs import",
+        )
 
 
 def _imported(runs: Runs) -> None:

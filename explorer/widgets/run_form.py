@@ -24,6 +24,7 @@ from explorer.widgets.run_words import (
     bytes_words,
     flops,
     model_rows,
+    sentence,
     tokenizer_words,
     training_rows,
     word,
@@ -34,6 +35,7 @@ from llm.training.cost import Cost, cost
 
 _OPEN = "_form_open"
 _PRESET = "preset"
+_KEPT = "_preset"  # the same, which another page does not make forget
 _OWN = "own"  # a recipe that is no preset
 _REFUSED = "_train_refused"
 
@@ -65,7 +67,7 @@ def run_form(may_close: bool) -> None:
         price = _price(config, facts) if config else None
         _train(config, wrong, answer)
         if config and price and not answer.error:
-            _time(config, price)
+            _time(config, price, facts)
         _group("Text", lambda: text_fields(facts, answer))
         text_rows(draft.values, _corpus_name(draft), facts, answer)
         _group("Model", model_fields)
@@ -102,9 +104,10 @@ def _preset_picker() -> None:
         if (name := st.session_state.get(_PRESET)) in PRESETS:
             fields.begin(PRESETS[name].config)
 
-    picked = st.session_state.get(_PRESET)
+    picked = st.session_state.get(_PRESET) or st.session_state.get(_KEPT)
     if picked not in PRESETS:
-        st.session_state[_PRESET] = picked = _OWN
+        picked = _OWN
+    st.session_state[_PRESET] = st.session_state[_KEPT] = picked
     titles = {name: preset.title for name, preset in PRESETS.items()}
     offered = [*titles] if picked != _OWN else [_OWN, *titles]
     st.selectbox(
@@ -170,7 +173,7 @@ def _train(config: RunConfig | None, wrong: str, answer: Answer) -> None:
     said = st.session_state.pop(_REFUSED, "") or wrong or ("" if answer.pending else answer.error)
     st.button("Train", key="train_run", type="primary", disabled=config is None or bool(answer.error), on_click=_submit)
     if said:
-        st.html(f'<p class="vitrine-said" role="alert">{escape(said[:1].upper() + said[1:])}</p>')
+        st.html(f'<p class="vitrine-said" role="alert">{escape(sentence(said))}</p>')
 
 
 def _price(config: RunConfig, facts: CorpusFacts | None) -> Cost:
@@ -183,10 +186,10 @@ def price_rows(price: Cost) -> Rows:
     return [("FLOPs a token", count(price.flops_per_token)), ("Memory", bytes_words(price.memory_bytes))]
 
 
-def _time(config: RunConfig, price: Cost) -> None:
-    """How long it will take, from updates on this very device."""
-    own, vocabulary = runs().own(), config.tokenizer.n_vocab
-    time = seconds_of(config, vocabulary, own)
+def _time(config: RunConfig, price: Cost, facts: CorpusFacts | None) -> None:
+    """How long it will take, from updates on this very device; once the vocabulary is known."""
+    own, vocabulary = runs().own(), facts.n_vocab if facts else 0
+    time = seconds_of(config, vocabulary, own) if facts else Answer(pending=True)
     if time.pending:
         said = "Timing an update on this machine"
     elif time.value:
@@ -194,7 +197,7 @@ def _time(config: RunConfig, price: Cost) -> None:
     else:
         said = f"{flops(price.flops_total)} in all; too large to time here first"
     st.html(f'<p class="vitrine-cost" role="status">{escape(said)}</p>')
-    if time.pending:
+    if time.pending and facts:
         _watch(lambda: seconds_of(config, vocabulary, own).pending, "time")
 
 
@@ -218,9 +221,15 @@ def _submit() -> None:
     try:
         config = draft.config()
         text = uploads().text(draft.upload) if draft.upload else None
-        id = runs().submit(config, text=text)
+        id = runs().submit(config, name=_name(draft, config), text=text)
     except (ConfigError, RunError, UploadError, OSError) as error:
         st.session_state[_REFUSED] = str(error)
         return
     st.session_state[_OPEN] = False
     show_run(id)
+
+
+def _name(draft: Draft, config: RunConfig) -> str:
+    """What a run is called until somebody names it: the person's text, or the preset where nothing was changed."""
+    preset = matching(config)
+    return _corpus_name(draft) if draft.upload or preset is None else PRESETS[preset].title

@@ -12,7 +12,7 @@ from explorer.runs.uploads import LARGEST, UploadError, read
 from explorer.widgets import draft_fields as fields
 from explorer.widgets.background import Answer
 from explorer.widgets.run_on_show import uploads
-from explorer.widgets.run_words import word
+from explorer.widgets.run_words import sentence, word
 from llm.runs.config import TokenizerKind, WindowKind
 
 FILE = "upload"
@@ -37,7 +37,7 @@ def text_fields(facts: CorpusFacts | None, answer: Answer) -> None:
     if facts:
         _say(facts)
     elif answer.error:
-        st.html(f'<p class="vitrine-said" role="alert">{escape(answer.error)}</p>')
+        st.html(f'<p class="vitrine-said" role="alert">{escape(sentence(answer.error))}</p>')
 
 
 def _uploader() -> None:
@@ -68,10 +68,11 @@ def _uploader() -> None:
 
 def _say(facts: CorpusFacts) -> None:
     """The text in numbers, and what a loss on it means."""
+    many = "1 document" if facts.documents == 1 else f"{facts.documents:,} documents"
     repeated = pct(facts.repeated / facts.documents) if facts.documents else "0"
     st.html(
         '<p class="vitrine-note vitrine-quiet">'
-        f"{facts.characters:,} characters in {facts.documents:,} documents, {repeated} of them said before; "
+        f"{facts.characters:,} characters in {many}, {repeated} of them said before; "
         f"{facts.training_tokens:,} tokens to learn from, {facts.validation_tokens:,} held out, "
         f"{facts.bytes_per_token:.2f} bytes each; {facts.used:,} of {facts.n_vocab:,} tokens occur.<br>"
         f"A model that knows nothing scores <b>{loss(facts.uniform)}</b> nats a token, one that counts tokens "

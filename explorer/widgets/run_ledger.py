@@ -13,21 +13,10 @@ from explorer.analysis.ledger import Facts, comparable, differences, varying
 from explorer.display import count, loss, rate
 from explorer.resources import run_facts
 from explorer.runs.store import Runs
-from explorer.widgets.run_words import word
+from explorer.widgets.run_words import STATES, word
 from llm.runs.directory import LIVE, RunDirectory, Status
 
 SLOTS = 6  # runs in colours of their own
-_STATES = {
-    "queued": "Queued",
-    "preparing": "Preparing",
-    "running": "Training",
-    "paused": "Paused",
-    "stopped": "Stopped",
-    "finished": "Finished",
-    "failed": "Failed",
-    "killed": "Killed",
-    "damaged": "Damaged",
-}
 
 
 @dataclass(frozen=True)
@@ -84,7 +73,7 @@ def _row(run: RunDirectory) -> Row:
 
 
 def _sentence(status: Status) -> str:
-    head, message = _STATES[status.state], status.message
+    head, message = STATES[status.state], status.message
     if status.state in ("queued", "running", "paused"):
         return head
     return head if not message or message.rstrip(".") == head else f"{head}: {message}"

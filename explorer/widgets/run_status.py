@@ -11,20 +11,10 @@ from explorer import resources
 from explorer.analysis.curves import Metrics
 from explorer.display import count, duration, loss
 from explorer.widgets.run_on_show import is_own, runs
+from explorer.widgets.run_words import STATES
 from llm.runs.config import RunError
 from llm.runs.directory import RunDirectory, Status
 
-STATES = {
-    "queued": "Queued",
-    "preparing": "Preparing",
-    "running": "Training",
-    "paused": "Paused",
-    "stopped": "Stopped",
-    "finished": "Finished",
-    "failed": "Failed",
-    "killed": "Killed",
-    "damaged": "Damaged",
-}
 SCALES = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0)
 PACE = 100  # updates that a pace is taken from
 _SAID = "_run_refused"
@@ -78,8 +68,7 @@ def _state(run: RunDirectory, status: Status) -> str:
 
 def _figures(run: RunDirectory, status: Status, metrics: Metrics) -> str:
     if status.state == "queued":
-        place = runs().position(run.id)
-        return _fact("", "starting" if not place else f"{place} before it")
+        return _fact("", _waits(run))
     if status.state == "preparing":
         return _fact("", status.message or "reading the text")
     facts = [_fact("step", f"{status.step:,}", f"of {status.steps:,}")]
@@ -94,6 +83,16 @@ def _figures(run: RunDirectory, status: Status, metrics: Metrics) -> str:
             facts.append(_fact("best validation", loss(best), "nats"))
         facts.append(_fact("time", duration(status.seconds or float(metrics.seconds[-1]))))
     return "".join(facts)
+
+
+def _waits(run: RunDirectory) -> str:
+    store = runs()
+    place = store.position(run.id)
+    if place is None:
+        return "starting"
+    if not store.attended():
+        return "for a worker; if none comes, start one: python -m explorer worker"
+    return f"{place} before it" if place else "next"
 
 
 def pace_of(metrics: Metrics) -> tuple[float, float] | None:
@@ -156,12 +155,13 @@ def _trying(act: Callable[[], object]) -> Callable[[], None]:
 def rate_control(run: RunDirectory) -> None:
     """The learning rate while the run is alive, as a multiple of its schedule; recorded as an event of the run."""
     now = run.control().lr_scale
-    key = f"lr_scale_{run.id}"
+    key, drawn = f"lr_scale_{run.id}", f"_lr_scale_drawn_{run.id}"
     scales = sorted({*SCALES, now})
-    if st.session_state.get(key) not in scales:
-        st.session_state[key] = now
+    st.session_state[key] = now  # whoever asked for it: another window may have
 
     def changed() -> None:
+        if drawn not in st.session_state:  # a browser that comes back to a new server says what it last showed
+            return
         _trying(lambda: runs().set_lr_scale(run.id, float(st.session_state[key])))()
 
     st.selectbox(
@@ -172,3 +172,4 @@ def rate_control(run: RunDirectory) -> None:
         format_func=lambda scale: "as planned" if scale == 1 else f"× {scale:g}",
         help="Times what the schedule says from the next update on; the run's record keeps it.",
     )
+    st.session_state[drawn] = True

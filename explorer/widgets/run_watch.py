@@ -1,12 +1,15 @@
 """The run on show as it learns: the model now, and its curves; looked at again each second while it is alive."""
 
+import time
+
 import streamlit as st
 
 from explorer import resources
 from explorer.analysis.curves import Metrics
 from explorer.display import loss
+from explorer.kept import Kept
 from explorer.runs.presets import PRESETS, matching
-from explorer.widgets.curves import curves
+from explorer.widgets.curves import drawn, payload
 from explorer.widgets.living_model import living_model
 from explorer.widgets.run_curves import SHORT, run_events, run_panels
 from explorer.widgets.run_ingredients import reference, reference_facts
@@ -16,6 +19,9 @@ from llm.runs.config import RunError
 from llm.runs.directory import RunDirectory
 from llm.runs.log import Tail
 from llm.training.cost import cost
+
+FRESH = 0.5  # seconds for which the curves of a live run are the same for all who look
+_CURVES = Kept(8 * 2**20)
 
 
 def run_watch(run: RunDirectory) -> None:
@@ -48,11 +54,26 @@ def _curves(run: RunDirectory) -> None:
             label_visibility="collapsed",
         )
         layers = st.toggle("Each layer", key="curve_layers")
-    metrics = resources.run_metrics(run.path)
-    panels = run_panels(metrics, _flops(run), reference_facts(run), unit or "nats", layers)
-    status = run.status()
+    status, events = run.status(), tuple(run_events(Tail(run.events).read()))
     until = status.steps if status.live and status.steps else None
-    curves(panels, "run_curves", events=run_events(Tail(run.events).read()), until=until)
+    flops, facts = _flops(run), reference_facts(run)
+    now = time.monotonic() // FRESH if status.live else _stamp(run)
+    metrics = resources.run_metrics(run.path)
+    asked = (run.path, now, flops, facts, unit, layers, events, until)
+
+    def make() -> bytes:
+        panels = run_panels(metrics, flops, facts, unit or "nats", layers)
+        return payload(panels, "run_curves", events=events, until=until)
+
+    drawn(_CURVES.get(asked, make), "run_curves")
+
+
+def _stamp(run: RunDirectory) -> tuple[int, ...]:
+    try:
+        found = run.metrics.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _flops(run: RunDirectory) -> float | None:
@@ -82,8 +103,9 @@ def lead(run: RunDirectory | None) -> str:
 
 def _reached(metrics: Metrics, run: RunDirectory) -> str:
     seen = metrics.validation_loss[metrics.evaluated]
-    facts, said = reference_facts(run), f"The validation loss fell from {loss(seen[0])} to {loss(seen[-1])} nats"
-    if facts is None:
+    went = "fell" if seen[-1] < seen[0] else "went"
+    facts, said = reference_facts(run), f"The validation loss {went} from {loss(seen[0])} to {loss(seen[-1])} nats"
+    if facts is None or facts.bigram != facts.bigram:
         return f"{said} a token in {int(metrics.step[-1]):,} steps."
     below = "below what" if seen[-1] < facts.bigram else "while"
     return f"{said}, {below} counting pairs of tokens alone gives: {loss(facts.bigram)}."

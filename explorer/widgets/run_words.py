@@ -41,12 +41,29 @@ WORDS = {
     "documents": "at a document's start",
 }
 
+STATES = {
+    "queued": "Queued",
+    "preparing": "Preparing",
+    "running": "Training",
+    "paused": "Paused",
+    "stopped": "Stopped",
+    "finished": "Finished",
+    "failed": "Failed",
+    "killed": "Killed",
+    "damaged": "Damaged",
+}
+
 Rows = list[tuple[str, str]]
 
 
 def word(kind: str) -> str:
     """The reader's name of a kind; a new one says itself."""
     return WORDS.get(kind, kind.removeprefix(UPLOAD).replace("_", " "))
+
+
+def sentence(text: str) -> str:
+    """An error's words with a capital first."""
+    return text[:1].upper() + text[1:]
 
 
 def tokenizer_words(values: Mapping[str, Any], n_vocab: int | None = None) -> str:

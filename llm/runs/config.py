@@ -62,7 +62,7 @@ class RunConfig(CorpusOptions):
     keep: int = 2  # newest of those kept, besides the best
     timeline: tuple[int, ...] = ()  # steps whose weights are kept for good, to look back at; 0 is before training
     prompt: str = ""  # text that the samples continue; none starts a new document
-    device: str = "auto"  # cpu, cuda, mps, ...; auto takes the fastest there is
+    device: str = "auto"  # cpu, cuda, mps, ...; auto takes CUDA where there is one, else the CPU
     threads: int | None = None  # CPU threads; a resumed run is bit-identical only with the same number
 
     def __post_init__(self) -> None:
@@ -89,6 +89,8 @@ class RunConfig(CorpusOptions):
         if wrong := sorted(set(values) ^ known):
             raise RunError(f"The run's configuration has unknown or missing options: {', '.join(wrong)}.")
         try:
+            _require_kinds(RunConfig, values)
+            _require_kinds(TokenizerOptions, values["tokenizer"])
             made = dict(values)
             made["corpus_file"] = None if values["corpus_file"] is None else Path(values["corpus_file"])
             directory = values["tokenizer"]["directory"]
@@ -101,6 +103,22 @@ class RunConfig(CorpusOptions):
             return RunConfig(**made)
         except (TypeError, KeyError, AttributeError) as error:
             raise RunError(f"The run's configuration is damaged: {error}.") from error
+
+
+def _require_kinds(kind: type, values: Mapping[str, Any]) -> None:
+    """A number where the usual value is one, and a text where that is; JSON may hold anything."""
+    for option in fields(kind):
+        value, usual = values[option.name], type(option.default)
+        fits = type(value) is usual or (usual is float and type(value) is int)
+        if option.name == "threads":
+            fits, usual = value is None or type(value) is int, int
+        if usual in _KINDS and not fits:
+            raise RunError(f"{option.name} must be {_KINDS[usual]}, got {value!r:.80}.")
+    if any(type(step) is not int for step in values.get("timeline", ())):
+        raise RunError(f"timeline must hold whole numbers, got {values['timeline']!r:.80}.")
+
+
+_KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a text"}
 
 
 def _plain(value: Any) -> Any:

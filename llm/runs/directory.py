@@ -17,6 +17,7 @@ log.txt         what that process printed
 from __future__ import annotations
 
 import json
+import math
 import os
 import uuid
 from collections.abc import Mapping
@@ -28,6 +29,7 @@ from llm.checkpoint_files import steps
 from llm.model.config import ConfigError
 from llm.runs.config import RunConfig, RunError
 from llm.runs.process import is_process
+from llm.tokenizers.base import without_lone_surrogates
 
 T = TypeVar("T")
 
@@ -133,7 +135,7 @@ class RunDirectory:
     def status(self) -> Status:
         """Where the run stands now: a live one whose process is gone counts as killed. Never raises."""
         found = _fitting(Status, self._read("status.json"))
-        if found is None or found.state not in get_args(RunState):
+        if found is None or found.state not in get_args(RunState) or not _may_name_process(found):
             return Status("damaged", message=f"{self.path / 'status.json'} is missing or damaged.")
         if found.live and not is_process(found.pid, found.process_started):
             return replace(found, state="killed", message="The training process ended without a word.")
@@ -142,11 +144,11 @@ class RunDirectory:
     def write_status(self, status: Status) -> None:
         write_json_whole(self.path / "status.json", asdict(status))
 
-    def control(self) -> Control:
-        """What is wanted; the default where nothing readable says so."""
+    def control(self, otherwise: Control = Control()) -> Control:
+        """What is wanted; `otherwise` where nothing readable says so."""
         found = _fitting(Control, self._read("control.json"))
         usable = found is not None and found.want in ("run", "pause", "stop") and 0 < found.lr_scale < 1e6
-        return found if found and usable else Control()
+        return found if found and usable else otherwise
 
     def ask(self, **changes: Any) -> None:
         """Change what is wanted: ask(want="pause"), ask(lr_scale=0.5)."""
@@ -178,14 +180,15 @@ def write_json_whole(path: Path, values: Mapping[str, Any]) -> None:
     text = json.dumps(values, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
     new = path.with_name(f".{path.name}-{os.getpid()}-{uuid.uuid4().hex[:8]}")
     try:
-        new.write_text(text, encoding="utf-8")
+        new.write_text(text, encoding="utf-8", errors="replace")  # a lone surrogate is no character
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)
 
 
 def _fitting(kind: type[T], values: Mapping[str, Any] | None) -> T | None:
-    """A flat dataclass of JSON values; None where one is missing, unknown or of another type than the field's default.
+    """A flat dataclass of JSON values; None where one is missing, unknown, not finite or of another type than the
+    field's default.
 
     A field whose default is None takes what it is given.
     """
@@ -194,9 +197,24 @@ def _fitting(kind: type[T], values: Mapping[str, Any] | None) -> T | None:
     known = {field.name: field.default for field in fields(kind)}  # type: ignore[arg-type]
     if set(values) != set(known):
         return None
+    made: dict[str, Any] = {}
     for name, default in known.items():
-        if isinstance(default, float) and isinstance(values[name], int) and not isinstance(values[name], bool):
-            continue
-        if default is not None and type(values[name]) is not type(default):
+        value = values[name]
+        if isinstance(default, float):
+            value = _finite_number(value)
+        if default is not None and type(value) is not type(default):
             return None
-    return kind(**values)
+        made[name] = without_lone_surrogates(value) if isinstance(value, str) else value
+    return kind(**made)
+
+
+def _finite_number(value: Any) -> float | None:
+    try:
+        return float(value) if type(value) in (int, float) and math.isfinite(value) else None
+    except OverflowError:
+        return None
+
+
+def _may_name_process(status: Status) -> bool:
+    pid, started = status.pid, status.process_started
+    return (pid is None or (type(pid) is int and pid > 0)) and (started is None or type(started) is str)

@@ -104,13 +104,18 @@ def _refuse(word: str) -> None:
 
 
 def _end_of(lines: bytes, step: int | None) -> int:
-    """How many leading bytes are whole lines, of updates up to `step` if one is given."""
-    end = 0
+    """How many leading bytes end with a whole line, of updates up to `step` if one is given.
+
+    A damaged line further up stays where it is, as readers pass over it: the rows after it are sound.
+    """
+    at = end = 0
     for line in lines.split(b"\n")[:-1]:
-        row = _row(line)
-        if row is None or (step is not None and not (type(row.get("step")) is int and row["step"] <= step)):
+        row, at = _row(line), at + len(line) + 1
+        if row is None:
+            continue
+        if step is not None and not (type(row.get("step")) is int and row["step"] <= step):
             break
-        end += len(line) + 1
+        end = at
     return end
 
 

@@ -59,6 +59,8 @@ def train_run(
                 with Events(run.events) as events:
                     preparation = partial(prepare, run, config or run.config(), resume, cache=cache)
                     _train(run, preparation, onlooker or Onlooker(), standing, requests, events)
+            except StopRequested:  # before or after all there is to stop
+                standing.be("stopped", _stopped_at(standing.status))
             except Exception as error:
                 if not is_expected(error):
                     traceback.print_exc()

@@ -36,7 +36,7 @@ class Requests:
             return self._control
         stamp = (found.st_mtime_ns, found.st_ino, found.st_size)
         if stamp != self._seen:
-            self._seen, self._control = stamp, self._run.control()
+            self._seen, self._control = stamp, self._run.control(self._control or Control())  # damaged: as before
         return self._control
 
     @property

@@ -48,7 +48,7 @@ class Standing:
         try:
             self._run.write_status(self.status)
         except OSError:
-            with suppress(OSError):
+            with suppress(OSError, AttributeError):  # Windows has no pwrite
                 self._write_in_place()
 
     def _write_in_place(self) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim.optimizer import Optimizer
 
 from llm.training.config import TrainingConfig
 from llm.training.precision import resolve_precision
@@ -33,6 +34,67 @@ def orthogonalize(matrices: Tensor, steps: int = 5) -> Tensor:
     return x.mT if tall else x
 
 
+class Optimizer(ABC):
+    """Groups of parameters, each with its own settings, and what is remembered of each parameter.
+
+    The part of torch.optim.Optimizer that training uses; making one of those loads torch's compiler, for 2 seconds.
+    """
+
+    def __init__(self, groups: Iterable[dict[str, Any]], **settings: Any) -> None:
+        """`settings` hold in every group that does not say otherwise."""
+        self.param_groups = [{**settings, **group, "params": list(group["params"])} for group in groups]
+        self.state: defaultdict[Tensor, dict[str, Tensor]] = defaultdict(dict)
+
+    @abstractmethod
+    def step(self) -> None:
+        """One update of the parameters that have a gradient."""
+
+    def zero_grad(self) -> None:
+        """Forget the gradients."""
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                parameter.grad = None
+
+
+class AdamW(Optimizer):
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2019), by torch's fused kernel: the bits of
+    torch.optim.AdamW(fused=True)."""
+
+    def __init__(
+        self, groups: Iterable[dict[str, Any]], lr: float, betas: tuple[float, float], weight_decay: float = 0.0
+    ) -> None:
+        super().__init__(groups, lr=lr, betas=betas, weight_decay=weight_decay)
+
+    @torch.no_grad()
+    def step(self) -> None:
+        for group in self.param_groups:
+            if params := [p for p in group["params"] if p.grad is not None]:
+                self._update(params, group)
+
+    def _update(self, params: list[Tensor], group: dict[str, Any]) -> None:
+        for p in params:
+            if not self.state[p]:
+                self.state[p]["step"] = torch.zeros((), device=p.device)
+                self.state[p]["exp_avg"], self.state[p]["exp_avg_sq"] = torch.zeros_like(p), torch.zeros_like(p)
+        steps, means, squares = ([self.state[p][part] for p in params] for part in ("step", "exp_avg", "exp_avg_sq"))
+        torch._foreach_add_(steps, 1)
+        torch._fused_adamw_(
+            params,
+            [p.grad for p in params if p.grad is not None],
+            means,
+            squares,
+            [],
+            steps,
+            lr=group["lr"],
+            beta1=group["betas"][0],
+            beta2=group["betas"][1],
+            weight_decay=group["weight_decay"],
+            eps=1e-8,
+            amsgrad=False,
+            maximize=False,
+        )
+
+
 class Muon(Optimizer):
     """Momentum, orthogonalized: every direction of a matrix moves by the same amount (Jordan et al. 2024).
 
@@ -40,22 +102,17 @@ class Muon(Optimizer):
     """
 
     def __init__(self, params: Iterable[nn.Parameter], lr: float, momentum: float, weight_decay: float) -> None:
-        super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+        super().__init__([{"params": params}], lr=lr, momentum=momentum, weight_decay=weight_decay)
         if wrong := [tuple(p.shape) for group in self.param_groups for p in group["params"] if p.ndim != 2]:
             raise ValueError(f"Muon orthogonalizes matrices, got a parameter of shape {wrong[0]}; give it to AdamW.")
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
+    def step(self) -> None:
         """One update; matrices of one shape are orthogonalized together."""
-        loss = None
-        if closure is not None:
-            with torch.enable_grad():
-                loss = closure()
         for group in self.param_groups:
             params = sorted((p for p in group["params"] if p.grad is not None), key=lambda p: tuple(p.shape))
             for shape, same in groupby(params, key=lambda p: tuple(p.shape)):
                 self._update(list(same), max(1.0, shape[0] / shape[1]) ** 0.5, group)
-        return loss
 
     def _update(self, params: list[Tensor], scale: float, group: dict[str, Any]) -> None:
         grads = [p.grad for p in params if p.grad is not None]
@@ -79,7 +136,7 @@ def make_optimizers(model: nn.Module, config: TrainingConfig) -> dict[str, Optim
     ]
     optimizers: dict[str, Optimizer] = {}
     if groups := [group for group in groups if group["params"]]:
-        optimizers["adamw"] = torch.optim.AdamW(groups, lr=config.lr, betas=config.betas, fused=True)
+        optimizers["adamw"] = AdamW(groups, config.lr, config.betas)
     if matrices:
         optimizers["muon"] = Muon(matrices, config.muon_lr, config.momentum[0], config.weight_decay)
     if not optimizers:

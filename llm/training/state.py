@@ -8,10 +8,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim.optimizer import Optimizer
 
 from llm.training.config import TrainingConfig
-from llm.training.optimizer import make_optimizers
+from llm.training.optimizer import Optimizer, make_optimizers
 
 
 class TrainingState:

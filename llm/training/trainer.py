@@ -165,7 +165,7 @@ def _n_ctx(model: nn.Module) -> int:
 
 def _zero_grad(state: TrainingState) -> None:
     for optimizer in state.optimizers.values():
-        optimizer.zero_grad(set_to_none=True)
+        optimizer.zero_grad()
 
 
 @contextmanager

@@ -21,6 +21,10 @@ def main() -> int:
         ("generation", [], {}),
         ("training", [], {}),
         ("bpe", sys.argv[1:], {}),
+        ("first_point", [], {}),
+        ("run_overhead", [], {}),
+        ("viewers", [], {}),
+        ("timeline", [], {}),
     ]
     if sys.argv[1:]:
         runs.append(("time_to_loss", sys.argv[1:2], {}))

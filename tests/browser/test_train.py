@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEXT = "The hen sat on the gate. The owl asked the hen: who is at the gate? The hen said nothing.\n" * 120
 SLOW = 60_000  # ms: a training process must be started
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 Idle = Callable[[Page], None]
 
 
@@ -65,6 +65,10 @@ def steps_done(page: Page) -> int:
     return int(page.locator(".vitrine-progress").get_attribute("aria-valuenow") or 0)
 
 
+def has_done(page: Page, steps: int) -> None:
+    expect(page.locator(".vitrine-progress")).to_have_attribute("aria-valuenow", str(steps))
+
+
 def fill(page: Page, group: str, **values: str) -> None:
     """Numbers of a group of the form, each by the name of its field."""
     page.locator(f".st-key-change_{group} button").first.click()
@@ -96,11 +100,13 @@ def test_a_run_from_the_form_to_its_end(page: Page, site: str, home: Path, idle:
 
     press(page, "Pause")
     says(page, "Paused")
-    address, held = page.url, steps_done(page)
+    address, held = page.url, run.status().step
+    has_done(page, held)
     page.reload()
     says(page, "Paused")
     assert page.url == address
-    assert steps_done(page) == held == run.status().step
+    has_done(page, held)
+    assert run.status().step == held
     press(page, "Continue")
     says(page, "Training")
     page.reload()
@@ -110,8 +116,9 @@ def test_a_run_from_the_form_to_its_end(page: Page, site: str, home: Path, idle:
 
     press(page, "Stop")
     says(page, "Stopped")
-    stopped = steps_done(page)
-    assert stopped == run.status().step == max(run.steps())
+    stopped = run.status().step
+    assert stopped == max(run.steps())
+    has_done(page, stopped)
     press(page, "Resume")
     says(page, "Training")
     page.wait_for_function(

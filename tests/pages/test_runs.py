@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import paths
+from explorer.widgets.run_actions import LARGEST_UPLOAD
 from llm.runs.directory import RunState
 from tests.explorer.widgets.test_component import unpack
 from tests.made_runs import made_run
@@ -137,3 +138,8 @@ def test_depth(home: Path, depth: str) -> None:
     assert ('class="vitrine-recipes"' in html(app)) == (depth == "shapes")
     assert bool(app.code) == (depth == "code")
     assert "<b>one" not in html(app)
+
+
+def test_what_can_be_exported_can_be_brought_in(home: Path) -> None:
+    uploader = open_page().file_uploader(key="run_import")
+    assert uploader.proto.max_upload_size_mb == LARGEST_UPLOAD, "a run of a preset is larger than a text may be"

@@ -1,16 +1,21 @@
 """The Train page: no run, one, many, a damaged one; a form that loses nothing and submits once."""
 
+import json
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from explorer.runs.store import Runs
 from streamlit.testing.v1 import AppTest
 
 from explorer import paths
 from explorer.runs.presets import PRESETS
+from explorer.runs.store import Runs
 from explorer.runs.uploads import Uploads
 from llm.runs.directory import RunDirectory, Status
+from llm.runs.process import start_of
+from tests.made_runs import made_run
 from tests.tiny_run import tiny_run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -201,5 +206,39 @@ def test_a_text_too_short_for_the_context_is_said(home: Path) -> None:
     for _ in range(100):
         if "needs at least" in words(fine(app.run())):
             break
-    assert "needs at least" in words(app)
+    assert words(app).count("The validation text needs at least") == 2, "beside the button and in the group"
     assert button(app, "train_run").disabled
+
+
+def test_a_draft_and_its_preset_outlive_another_page(home: Path) -> None:
+    app = opened()
+    app.selectbox(key="preset").set_value("sums")
+    fine(app.run())
+    app.number_input(key="draft_steps").set_value(40)
+    fine(app.run())
+    app.switch_page(str(ROOT / "pages" / "sampling.py"))
+    fine(app.run())
+    app.switch_page(PAGE)
+    fine(app.run())
+    assert (app.selectbox(key="preset").value, app.number_input(key="draft_steps").value) == ("sums", 40)
+
+
+def test_a_loss_that_rose_is_not_said_to_have_fallen(home: Path) -> None:
+    run = made_run(home, "20260101-000000-aaaa", "finished", 60, 2.0, "alder")
+    rows = [json.loads(line) for line in run.metrics.read_text().splitlines()]
+    seen = [row for row in rows if row["validation_loss"] is not None]
+    seen[0]["validation_loss"], seen[-1]["validation_loss"] = 1.0, 4.0
+    run.metrics.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    said = words(opened(run=run.id))
+    assert "The validation loss went from 1.00 to 4.00 nats" in said
+
+
+def test_the_learning_rate_of_another_window_is_shown(home: Path) -> None:
+    run = tiny_run(home / "runs" / "20260101-000000-aaaa")
+    run.write_status(replace(run.status(), state="paused", pid=os.getpid(), process_started=start_of(os.getpid())))
+    app, key = opened(run=run.id), f"lr_scale_{run.id}"
+    app.selectbox(key=key).set_value(0.5)
+    fine(app.run())
+    assert run.control().lr_scale == 0.5
+    run.ask(lr_scale=2.0)
+    assert fine(app.run()).selectbox(key=key).value == 2.0

@@ -2,12 +2,14 @@ import math
 
 import numpy as np
 import pytest
+import torch
 
 from explorer.analysis.corpus_facts import corpus_facts, losses
 from llm.corpora.catalog import documents
 from llm.data import TokenDataset, dataset, validation_windows
 from llm.tokenizers.base import END_OF_TEXT
 from llm.tokenizers.char import CharTokenizer
+from llm.training.evaluate import evaluate
 
 TOLD = {"documents": 9, "repeated": 2, "characters": 99}
 
@@ -65,6 +67,28 @@ def test_windows_at_documents_score_what_validation_scores() -> None:
         losses((x[: len(y)], y), (vx, vy), tokenizer.n_vocab), abs=0.02
     )
     assert facts.bigram == pytest.approx(math.log(96), abs=0.6), "pairs say next to nothing of random lists"
+
+
+class Counts(torch.nn.Module):
+    """A model that says how often each token is a target, whatever it reads."""
+
+    def __init__(self, train: np.ndarray, n_vocab: int) -> None:
+        super().__init__()
+        counted = np.bincount(train[1:], minlength=n_vocab) + 1.0
+        self.logits = torch.nn.Parameter(torch.from_numpy(np.log(counted)))
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        return self.logits.expand(*ids.shape, -1)
+
+
+@pytest.mark.parametrize("n_windows", [0, 5])
+def test_unigram_is_what_evaluate_says_of_it(n_windows: int) -> None:
+    texts = documents("stories", 0, 60_000)
+    tokenizer = CharTokenizer.train(texts)
+    data = dataset(tokenizer, texts, tokenizer.special_tokens[END_OF_TEXT], 0.1)
+    facts = corpus_facts(TOLD, data, tokenizer.n_vocab, 64, n_windows)
+    found = evaluate(Counts(data.train, tokenizer.n_vocab), data, 64, n_windows)
+    assert facts.unigram == pytest.approx(found.loss, rel=1e-5)
 
 
 def test_a_text_without_a_full_window_has_no_losses() -> None:

@@ -28,7 +28,7 @@ def recipe(steps: int = 300, **options: object) -> RunConfig:
         model=GPTConfig(n_ctx=32, n_layers=1, n_heads=2, n_kv_heads=2, d_model=16, d_mlp=32),
         training=TrainingConfig(steps=steps, batch_size=2, eval_every=0),
         tokenizer=TokenizerOptions("char"),
-        checkpoint_every=100,
+        checkpoint_every=20,
         threads=1,
         **options,  # type: ignore[arg-type]
     )

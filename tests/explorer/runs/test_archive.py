@@ -61,7 +61,7 @@ def test_there_and_back(runs: Runs, run: RunDirectory) -> None:
     for step, path in new.steps().items():
         assert verify(path) == verify(run.steps()[step])
     assert new.status().state == "finished"
-    assert new.label().name == "../../mine"
+    assert new.label().name == "../../mine, imported"
     assert not new.log.exists()
 
 

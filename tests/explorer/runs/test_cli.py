@@ -84,6 +84,10 @@ def test_refusals(terminal: Terminal, words: tuple[str, ...]) -> None:
     terminal.refuses(*words)
 
 
+def test_a_file_that_is_not_there_is_named_without_a_number(terminal: Terminal) -> None:
+    assert "/none.zip: No such file or directory; see" in terminal.refuses("import", "/none.zip")
+
+
 def test_two_that_could_be_meant(runs: Runs, terminal: Terminal) -> None:
     for steps in (100, 200):
         runs.submit(recipe(steps), "same")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from explorer.runs.names import is_plain
 from explorer.runs.store import Runs
+from llm.checkpoint_files import verify
 from llm.runs.config import RunError
 from llm.runs.directory import RunDirectory, RunState, Status
 from llm.runs.process import start_of
@@ -195,6 +197,30 @@ def test_shipped_runs_are_never_written_to(tmp_path: Path) -> None:
     assert runs.get(runs.branch("born", 100)).path.parent == runs.root
     assert runs.size("born") > 0
     assert {path: path.stat().st_mtime_ns for path in shipped.path.rglob("*")} == before
+
+
+def test_a_checkpoint_that_is_thinned_meanwhile_is_branched_from_whole(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, copytree = tiny_run(runs.root / "x"), shutil.copytree
+
+    def torn(source: Path, target: Path) -> None:
+        copytree(source, target)
+        (target / "model.safetensors").write_bytes(b"")
+        monkeypatch.undo()
+
+    monkeypatch.setattr("explorer.runs.disk.shutil.copytree", torn)
+    new = runs.get(runs.branch("x", 100))
+    assert verify(new.start) == verify(run.steps()[100])
+
+
+def test_what_a_killed_process_had_begun_to_fill_goes_after_a_day(runs: Runs) -> None:
+    old, new = runs.root / ".new-old", runs.root / ".new-new"
+    for place in (old, new):
+        (place / "deep").mkdir(parents=True)
+    os.utime(old, (1, 1))
+    runs.sweep()
+    assert (old.exists(), new.exists()) == (False, True)
 
 
 def test_a_run_from_the_command_line_is_one_of_them(runs: Runs) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from explorer.runs import training
+from explorer.runs.presence import WORKER, is_there
 from explorer.runs.store import Runs
 from explorer.runs.training import Command
 from explorer.runs.worker import Worker
@@ -75,7 +76,7 @@ def test_neither_a_killed_worker_nor_a_lost_queue_touches_a_training(runs: Runs)
     first, second = runs.submit(recipe(1_000_000)), runs.submit(recipe(50))
     run = runs.get(first)
     with _worker(runs) as worker:
-        wait_until(_reaches(run, 20))
+        wait_until(_reaches(run, 5))
         runs.queue.path.unlink()
         wait_until(lambda: runs.position(second) == 0)
         runs.queue.path.write_bytes(random.Random(0).randbytes(10_000))
@@ -83,9 +84,9 @@ def test_neither_a_killed_worker_nor_a_lost_queue_touches_a_training(runs: Runs)
         worker.kill()
         worker.wait()
     before = run.status()
-    wait_until(_reaches(run, before.step + 20))
+    wait_until(_reaches(run, before.step + 5))
     with _worker(runs):
-        wait_until(_reaches(run, before.step + 60))
+        wait_until(_reaches(run, before.step + 10))
         assert (run.status().pid, run.status().process_started) == (before.pid, before.process_started)
         assert runs.position(second) == 0  # one at a time
         runs.stop(second)
@@ -99,7 +100,7 @@ def test_neither_a_killed_worker_nor_a_lost_queue_touches_a_training(runs: Runs)
 def test_a_killed_training_resumes_and_a_worker_whose_server_is_gone_does_what_is_left(runs: Runs) -> None:
     run = runs.get(runs.submit(recipe(1_000_000)))
     with _worker(runs, "--while-stdin", stdin=subprocess.PIPE) as worker:
-        wait_until(_reaches(run, 150))
+        wait_until(_reaches(run, 30))
         os.kill(run.status().pid or 0, signal.SIGKILL)
         wait_until(lambda: run.status().pid is None)
         status = run.status()
@@ -228,6 +229,62 @@ def test_stop_and_delete_between_queue_and_start(runs: Runs) -> None:
     assert not (runs.root / stopped / "ran.txt").exists()
     assert "could not be started" in runs.get(damaged).status().message
     assert worker.idle
+
+
+def test_a_run_that_gives_trouble_keeps_no_other_from_its_turn(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Directories of somebody else's, which cannot be written to: one that died, one that waits first."""
+    dead, barred, last = (runs.submit(recipe(100 + i)) for i in range(3))
+    runs.get(dead).write_status(Status("running", 1, 300, pid=2**22 + 1, process_started="then/1"))
+    write = RunDirectory.write_status
+
+    def refuse(run: RunDirectory, status: Status) -> None:
+        if run.id in (dead, barred):
+            raise PermissionError(13, "Permission denied")
+        write(run, status)
+
+    monkeypatch.setattr(RunDirectory, "write_status", refuse)
+    (runs.root / barred / "log.txt").mkdir()
+    worker = Worker(runs, _shell("exit 3"))
+    assert _ended(worker, runs.get(last)).state == "failed"
+    assert runs.get(barred).status().state == "queued"
+
+
+def test_a_status_that_the_disk_refuses_starts_it_no_second_time(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs.get(runs.submit(recipe()))
+
+    def full(run: RunDirectory, status: Status) -> None:
+        raise OSError(28, "No space left on device")
+
+    worker = Worker(runs, _shell('echo x >> "$0/ran.txt"; sleep 1000'))
+    with monkeypatch.context() as disk:
+        disk.setattr(RunDirectory, "write_status", full)
+        for _ in range(5):
+            worker.tick()
+    wait_until((run.path / "ran.txt").exists)
+    worker.tick()
+    assert (run.path / "ran.txt").read_text() == "x\n"
+    monkeypatch.setattr(training, "GRACE", 0.0)
+    run.ask(want="stop")
+    wait_until(lambda: (worker.tick(), worker.idle)[1])  # type: ignore[func-returns-value]
+
+
+def test_a_worker_without_its_server_makes_way_for_the_next(runs: Runs) -> None:
+    """A server was killed and started again: Ctrl-C must reach the worker that starts what waits."""
+    run = RunDirectory.create(runs.root / "x", recipe())
+    with subprocess.Popen(["sleep", "1000"], start_new_session=True) as sleeper, only_writer(run):
+        run.write_status(Status("running", 5, 300, pid=sleeper.pid, process_started=start_of(sleeper.pid)))
+        waiting = runs.submit(recipe(50))
+        with _worker(runs, "--while-stdin", stdin=subprocess.PIPE) as old:
+            assert old.stdin
+            old.stdin.close()
+            with _worker(runs, "--while-stdin", stdin=subprocess.PIPE) as new:
+                assert old.wait(60) == 0
+                wait_until(lambda: is_there(runs.home / WORKER))
+                new.terminate()
+                assert new.wait(60) == 0
+        sleeper.kill()
+    assert not list(runs.home.glob("worker*.json"))
+    assert runs.get(waiting).status().state == "queued"
 
 
 def test_one_worker_for_a_home(runs: Runs) -> None:

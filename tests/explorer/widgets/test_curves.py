@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from explorer.analysis.curves import POINTS, Metrics, MetricsTable
-from explorer.widgets.curves import Event, Panel, Series, payload, training_panels
+from explorer.widgets.curves import Event, Panel, Series, payload
+from explorer.widgets.run_curves import run_panels
 from tests.explorer.widgets.test_component import unpack
 
 
@@ -28,7 +29,9 @@ def metrics(n: int) -> Metrics:
 
 def test_short_runs_travel_whole() -> None:
     run = metrics(50)
-    header, arrays = unpack(payload(training_panels(run, 6e6), until=200, at=40, events=[Event(20, "lr × 0.5")]))
+    header, arrays = unpack(
+        payload(run_panels(run, 6e6, None, "nats", False), until=200, at=40, events=[Event(20, "lr × 0.5")])
+    )
     assert header["kinds"] == ["step", "tokens", "seconds", "flops"]
     assert (header["x"], header["until"], header["at"]) == ("step", 200, 40)
     assert header["events"] == [{"step": 20, "name": "lr × 0.5"}]
@@ -43,7 +46,7 @@ def test_short_runs_travel_whole() -> None:
 
 def test_long_runs_are_thinned_but_for_validations() -> None:
     run = metrics(40_000)
-    header, arrays = unpack(payload(training_panels(run)))
+    header, arrays = unpack(payload(run_panels(run, None, None, "nats", False)))
     training, validation = header["panels"][0]["series"]
     assert len(arrays[training["y"]]) <= POINTS
     assert training["points"] == 40_000
@@ -62,7 +65,7 @@ def test_an_axis_that_one_series_lacks_is_not_offered() -> None:
 
 
 def test_nothing_yet() -> None:
-    header, _ = unpack(payload(training_panels(metrics(0))))
+    header, _ = unpack(payload(run_panels(metrics(0), None, None, "nats", False)))
     assert [panel["title"] for panel in header["panels"]] == ["Loss", "Gradient norm", "Learning rate"]
     assert header["kinds"] == ["step", "tokens", "seconds"]
     assert unpack(payload([]))[0]["kinds"] == []

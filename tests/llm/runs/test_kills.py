@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[3]
-KILLS = int(os.environ.get("VITRINE_KILLS", "6"))  # 50 for a release
+KILLS = int(os.environ.get("VITRINE_KILLS", "4"))  # 50 for a release
 
 
 def outcome(*arguments: str | Path) -> Any:

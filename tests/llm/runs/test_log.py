@@ -23,6 +23,7 @@ def written(path: Path, rows: list[dict[str, Any]]) -> None:
             log.write(row)
 
 
+@settings(max_examples=50)
 @given(ROWS, st.binary(max_size=20))
 def test_rows_come_back_and_what_a_kill_tore_off_goes_with_the_next_writer(
     rows: list[dict[str, Any]], torn: bytes
@@ -72,6 +73,18 @@ def test_bad_lines_anywhere_are_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
     path.write_bytes(b'{"a": 1}\n\xff\xfe\n{"a": NaN}\n[1]\n{"b"\n' + b"[" * 100_000 + b'\n{"a": 2}\n{"a": 3')
     assert Tail(path).read() == [{"a": 1}, {"a": 2}]
+
+
+def test_a_damaged_line_costs_the_next_writer_no_sound_one(tmp_path: Path) -> None:
+    path, rows = tmp_path / "log.jsonl", [b'{"step": 1}\n', b"\0\0\n", b'{"step": 2}\n', b'{"step": 3}\n', b"[1]\n"]
+    path.write_bytes(b"".join(rows))
+    with JsonLines(path, 2) as log:
+        log.write({"step": 3})
+    assert path.read_bytes() == b"".join(rows[:4])
+    path.write_bytes(b"".join(rows) + b'{"torn')
+    with JsonLines(path):
+        pass
+    assert path.read_bytes() == b"".join(rows[:4])
 
 
 def test_a_reader_meets_no_file_another_file_and_none_again(tmp_path: Path) -> None:

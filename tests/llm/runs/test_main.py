@@ -12,7 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from llm.runs.__main__ import main
 from llm.runs.directory import RunDirectory, Status
+from llm.runs.loop import train_run
+from llm.runs.onlooker import Onlooker
+from llm.training.trainer import StepReport
 from tests.llm.runs.tiny_run import CONFIG, create, rows
 
 ROOT = Path(__file__).parents[3]
@@ -38,19 +42,32 @@ def training(run: RunDirectory, limit: Callable[[], None] | None = None) -> Iter
             process.stderr.close()
 
 
+class CtrlC(Onlooker):
+    """Pressed after the first update that it sees."""
+
+    def __init__(self, times: int = 1) -> None:
+        self._left = times
+
+    def show(self, report: StepReport) -> None:
+        while self._left:
+            self._left -= 1
+            signal.raise_signal(signal.SIGINT)
+
+
 def wait_until(run: RunDirectory, fits: Callable[[Status], bool]) -> None:
     while not fits(run.status()):
         time.sleep(0.01)
 
 
-def test_a_signal_stops_it_with_a_checkpoint_and_a_second_trainer_is_refused(tmp_path: Path) -> None:
+def test_a_signal_stops_it_with_a_checkpoint_and_a_second_trainer_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     run = create(tmp_path / "run", steps=10**6)
     with training(run) as process:
         wait_until(run, lambda status: status.state == "running" and status.step > 0)
         assert run.status().pid == process.pid
-        with training(run) as second:
-            assert "being trained by another process" in second.communicate()[1]
-            assert second.returncode == 2
+        assert main([str(run.path)]) == 2
+        assert "being trained by another process" in capsys.readouterr().err
         process.send_signal(signal.SIGTERM)
         output = process.communicate()[1]
     assert process.returncode == 0
@@ -61,18 +78,14 @@ def test_a_signal_stops_it_with_a_checkpoint_and_a_second_trainer_is_refused(tmp
 
 
 def test_killed_it_counts_as_killed_and_goes_on(tmp_path: Path) -> None:
-    """A second signal does not wait for the checkpoint that the first one asked for, so neither does this."""
     run = create(tmp_path / "run", steps=10**6)
     with training(run) as process:
         wait_until(run, lambda status: status.state == "running" and status.step > 4)
         process.kill()
         process.communicate()
     assert run.status().state == "killed"
-    with training(run) as process:
-        wait_until(run, lambda status: status.state == "running")
-        process.send_signal(signal.SIGINT)
-        process.communicate()
-    assert run.status().state == "stopped"
+    assert train_run(run, True, CtrlC()).state == "stopped"
+    assert max(run.steps()) == run.status().step
     assert [row["event"] for row in rows(run.events)] == ["started", "resumed", "stopped"]
 
 
@@ -88,16 +101,14 @@ def test_a_full_disk_keeps_the_last_checkpoint_and_is_gone_on_from_later(tmp_pat
     assert max(run.steps()) <= status.step
     assert rows(run.metrics)[-1]["step"] in (status.step, status.step - 1)  # every line is whole
     run.write_record(replace(run.config(), training=replace(run.config().training, steps=status.step + 5)))
-    with training(run) as process:
-        process.communicate()
-    assert run.status().state == "finished"
+    assert train_run(run, True).state == "finished"
     assert [row["step"] for row in rows(run.metrics)] == list(range(1, status.step + 6))
 
 
 @pytest.mark.parametrize("gibibytes", [4])
 def test_too_little_memory_is_a_sentence(gibibytes: int, tmp_path: Path) -> None:
-    """A batch of which each activation alone takes gigabytes."""
-    run = create(tmp_path / "run", batch_size=10**6, model=replace(CONFIG.model, d_model=64, d_mlp=512))
+    """A batch whose activations take 13 GB."""
+    run = create(tmp_path / "run", batch_size=10**5, model=replace(CONFIG.model, d_mlp=2048))
     limit = gibibytes * 2**30
     with training(run, lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit))) as process:
         process.communicate()
@@ -109,7 +120,14 @@ def test_too_little_memory_is_a_sentence(gibibytes: int, tmp_path: Path) -> None
     assert process.returncode == 1
 
 
-def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
-    with training(RunDirectory(tmp_path / "none")) as process:
-        assert "holds no run" in process.communicate()[1]
-    assert process.returncode == 2
+def test_a_second_signal_does_not_wait_for_the_checkpoint(tmp_path: Path) -> None:
+    run = create(tmp_path / "run", steps=10**6, checkpoint_every=10**6)
+    with pytest.raises(KeyboardInterrupt):
+        train_run(run, True, CtrlC(times=2))
+    assert not run.steps()
+    assert run.status().state == "running"  # by this very process, which tells nobody that it is interrupted
+
+
+def test_what_is_no_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path / "none")]) == 2
+    assert "holds no run" in capsys.readouterr().err

@@ -1,12 +1,18 @@
 """Muon against its definition and torch's own; AdamW against the paper's formulas; who gets which optimizer."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 
 from llm.model.config import GPTConfig
 from llm.model.gpt import GPT
 from llm.training.config import TrainingConfig
-from llm.training.optimizer import Muon, make_optimizers, orthogonalize
+from llm.training.optimizer import AdamW, Muon, Optimizer, make_optimizers, orthogonalize
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(params=["fp32", "bf16"])
@@ -51,7 +57,7 @@ def test_muon_equals_torchs(shape: tuple[int, int]) -> None:
     random = torch.Generator().manual_seed(0)
     start = torch.randn(shape, generator=random)
     ours, theirs = torch.nn.Parameter(start.clone()), torch.nn.Parameter(start.clone())
-    optimizers: list[torch.optim.Optimizer] = [
+    optimizers: list[Optimizer | torch.optim.Optimizer] = [
         Muon([ours], lr=0.02, momentum=0.9, weight_decay=0.05),
         torch.optim.Muon([theirs], lr=0.02, momentum=0.9, weight_decay=0.05, nesterov=True),
     ]
@@ -67,6 +73,55 @@ def test_muon_equals_torchs(shape: tuple[int, int]) -> None:
 def test_muon_refuses_what_is_no_matrix() -> None:
     with pytest.raises(ValueError, match="AdamW"):
         Muon([torch.nn.Parameter(torch.zeros(3))], lr=0.1, momentum=0.9, weight_decay=0.0)
+
+
+def test_adamw_has_the_bits_and_the_memory_of_torchs() -> None:
+    random = torch.Generator().manual_seed(0)
+    starts = [torch.randn(shape, generator=random) for shape in ((5, 7), (7,), (3, 2), (4,))]
+    ours, theirs = ([torch.nn.Parameter(start.clone()) for start in starts] for _ in range(2))
+    groups = [
+        [{"params": side[:2], "weight_decay": 0.1}, {"params": side[2:], "weight_decay": 0.0}]
+        for side in (ours, theirs)
+    ]
+    optimizers: list[Optimizer | torch.optim.Optimizer] = [
+        AdamW(groups[0], 0.01, (0.9, 0.98)),
+        torch.optim.AdamW(groups[1], lr=0.01, betas=(0.9, 0.98), fused=True),
+    ]
+    for i in range(4):
+        gradients = [
+            torch.randn(start.shape, generator=random) for start in starts[: 3 + i % 2]
+        ]  # the last now and then
+        for side, optimizer in zip((ours, theirs), optimizers, strict=True):
+            for parameter, gradient in zip(side, gradients, strict=False):
+                parameter.grad = gradient.clone()
+            for group in optimizer.param_groups:
+                group["lr"] = 0.01 / (i + 1)
+            optimizer.step()
+            optimizer.zero_grad()
+    for mine, other in zip(ours, theirs, strict=True):
+        assert torch.equal(mine, other)
+        memories = [optimizer.state[p] for optimizer, p in zip(optimizers, (mine, other), strict=True)]
+        assert [list(memory) for memory in memories] == [["step", "exp_avg", "exp_avg_sq"]] * 2
+        assert all(torch.equal(memories[0][part], memories[1][part]) for part in memories[0])
+
+
+def test_training_does_not_wait_for_torchs_compiler() -> None:
+    """It takes 2 seconds to load, and torch's own optimizers load it when they are made."""
+    program = """
+import sys
+import torch
+from llm.model.config import GPTConfig
+from llm.model.gpt import GPT
+from llm.training.config import TrainingConfig
+from llm.training.optimizer import make_optimizers
+model = GPT(GPTConfig(d_vocab=11, n_ctx=4, n_layers=1, n_heads=1, n_kv_heads=1, d_model=8, d_mlp=8), seed=0)
+optimizers = make_optimizers(model, TrainingConfig())
+model(torch.zeros(1, 4, dtype=torch.long)).sum().backward()
+for optimizer in optimizers.values():
+    optimizer.step()
+assert "torch._dynamo" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=100, cwd=ROOT)
 
 
 def test_fused_adamw_takes_the_papers_step() -> None:
