@@ -80,8 +80,8 @@ function curvePanels(view, state) {
       dots.push([y(value(k)), stroke]);
       labels.push({ y: y(value(k)), name, value: loss(value(k)), colour, bold: name !== "new tokens" });
     }
-    const low = Math.min(...steps.map((_, n) => Math.min(f.fresh(n), f.copied(n))).slice(0, 3)) > guess * 0.8;
-    out.push(text(scale.left + 4, y(guess) + (low ? 14 : -5), `${view.phone ? "" : "an even guess, "}ln ${header.n_vocab} = ${loss(guess)}`, { class: "faint halo" }));
+    const even = `${view.phone ? "" : "an even guess, "}ln ${header.n_vocab} = ${loss(guess)}`;
+    out.push(text(scale.right - 4, y(guess) + 14, even, { class: "faint halo", "text-anchor": "end" }));  // where the learned curve has left
     return { out: [...out, ...names(labels, scale.right, top, top + PLOT.loss)], dots };
   }
 
