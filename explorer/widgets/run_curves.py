@@ -9,7 +9,7 @@ from explorer.analysis.curves import Metrics
 from explorer.widgets.curves import Event, Panel, Series
 
 UNITS = {"nats": "nats per token", "bits": "bits per byte"}
-SHORT = {"nats": "nats", "bits": "bits a byte"}
+SHORT = {"nats": "nats", "bits": "bits per byte"}
 
 
 def run_panels(

@@ -149,7 +149,8 @@ def lead(found: Sequence[Row]) -> str:
     best = ranking[0]
     said = f"{_bpb(best)} bits per byte, {_nats(best)} nats per token"
     if len(ranking) == 1:
-        return f"{best.name} comes to {said} on text it never learned from; train a second run to compare."
+        alone = "train a second run to compare" if len(found) == 1 else "no other of these learned from the same text"
+        return f"{best.name} comes to {said} on text it never learned from; {alone}."
     second = ranking[1]
     apart = differences(best.facts.recipe, second.facts.recipe)
     text = word(str(best.facts.recipe.get("corpus", "one text")))

@@ -90,6 +90,8 @@ def lead(run: RunDirectory | None) -> str:
     if run is None:
         return "Choose a preset and press Train: the loss, the heads and what the model writes will move together."
     metrics, status = resources.run_metrics(run.path), run.status()
+    if status.state == "queued":
+        return "This run waits for its turn; its curves and its model appear here as soon as it trains."
     if len(metrics.evaluated) < 2 or status.live:
         try:
             preset = matching(run.config())
