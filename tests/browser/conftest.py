@@ -92,7 +92,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
             **options,  # type: ignore[arg-type]
         )
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: problems.append(f"error on the page: {error}"))
         page.on("console", on_console)
         page.on("request", on_request)

@@ -6,11 +6,12 @@ import re
 import struct
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Download, Page, expect
 
 from tests.tiny_home import NAME
 
@@ -123,6 +124,11 @@ def test_pages_keep_prompt_and_focus(page: Page, url: str, idle: Idle) -> None:
         assert {"prompt": PROMPT, "layer": "1", "head": "2", "token": "1"}.items() <= asked(page).items()
 
 
+def _is_of(kind: str, file: Download) -> bool:
+    """A page with several pictures saves one of each kind for each of them, one after another."""
+    return file.suggested_filename.endswith(f".{kind.lower()}")
+
+
 @every_page
 def test_share_row(page: Page, url: str, idle: Idle, name: str) -> None:
     page.goto(address(url, name))
@@ -133,7 +139,7 @@ def test_share_row(page: Page, url: str, idle: Idle, name: str) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == page.url
     saved = {}
     for kind in ("SVG", "PNG", "CSV"):
-        with page.expect_download() as download:
+        with page.expect_download(partial(_is_of, kind)) as download:
             page.get_by_role("button", name=kind, exact=True).click()
         assert re.fullmatch(rf"vitrine-[\w.-]+\.{kind.lower()}", download.value.suggested_filename)
         saved[kind] = download.value.path().read_bytes()
