@@ -1,5 +1,6 @@
 """The ledger of runs as a person uses it: sort, filter, overlay, rename, delete and undo; phone and dark."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -103,7 +104,8 @@ def test_open_with_the_keyboard_and_rename(page: Page, url: str, idle: Idle, hom
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator(".vitrine-run h2")).to_have_text("alder")
-    assert "run=20260101-000000-aaaa" in page.url
+    page.wait_for_url(re.compile("run=20260101-000000-aaaa"))
+    idle(page)
     field = page.get_by_role("textbox", name="Name")
     field.fill("aspen")
     field.press("Enter")
