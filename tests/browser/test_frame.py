@@ -112,15 +112,17 @@ def test_pages_keep_prompt_and_focus(page: Page, url: str, idle: Idle) -> None:
     said, chosen = page.locator(".vitrine-foot").inner_text(), selected(page)
     assert "Block 1 · head 2" in said
     for link in page.locator('[data-testid="stSidebarNavLink"]').all():
+        name = urlsplit(link.get_attribute("href") or "").path.rpartition("/")[2]
         link.click()
         expect(link).to_have_attribute("aria-current", "page")
-        if page.url.split("?")[0].rsplit("/", 1)[1] in OF_RUNS:
+        page.wait_for_url(lambda there, name=name: urlsplit(there).path == f"/{name}")  # type: ignore[misc]
+        if name in OF_RUNS:
             idle(page)
             continue
         expect(page.locator(".bar .chip.on")).to_have_attribute("aria-label", chosen or "")
         idle(page)
         foot = page.locator(".vitrine-foot").inner_text()
-        assert foot == (said.replace("Block 1 · head 2\n", "Next token\nafter ") if "/sampling" in page.url else said)
+        assert foot == (said.replace("Block 1 · head 2\n", "Next token\nafter ") if name == "sampling" else said)
         assert {"prompt": PROMPT, "layer": "1", "head": "2", "token": "1"}.items() <= asked(page).items()
 
 

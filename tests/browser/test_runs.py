@@ -22,7 +22,9 @@ MADE = {
 
 @pytest.fixture
 def home(tiny_home: Path) -> Iterator[Path]:
-    """Three runs that have ended."""
+    """Three runs that have ended, and no others."""
+    for left in (tiny_home / "runs").glob("[!.]*"):
+        shutil.rmtree(left, ignore_errors=True)
     for id, (name, loss, step, more) in MADE.items():
         made_run(tiny_home, id, "finished" if step == 60 else "stopped", step, loss, name, **more)
     yield tiny_home

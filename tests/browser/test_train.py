@@ -133,7 +133,10 @@ def test_a_text_of_ones_own(page: Page, site: str, home: Path, idle: Idle) -> No
     page.goto(f"{site}/train")
     idle(page)
     press(page, "New run")
+    expect(page.locator(".vitrine-rows", has_text="Bigram loss")).to_be_visible(timeout=SLOW)
+    expect(page.locator(".vitrine-waiting")).to_have_count(0, timeout=SLOW)
     page.locator(".st-key-change_text button").first.click()
+    idle(page)
     page.locator("input[type=file]").set_input_files(
         {"name": "hens.txt", "mimeType": "text/plain", "buffer": TEXT.encode()}
     )
