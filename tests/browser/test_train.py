@@ -137,6 +137,7 @@ def test_a_text_of_ones_own(page: Page, site: str, home: Path, idle: Idle) -> No
     expect(page.locator(".vitrine-waiting")).to_have_count(0, timeout=SLOW)
     page.locator(".st-key-change_text button").first.click()
     idle(page)
+    page.wait_for_timeout(2000)  # the field is drawn anew while its popover opens
     page.locator("input[type=file]").set_input_files(
         {"name": "hens.txt", "mimeType": "text/plain", "buffer": TEXT.encode()}
     )
