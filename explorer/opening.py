@@ -2,6 +2,8 @@
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from explorer.paths import ASSETS
 
@@ -20,9 +22,15 @@ class Opening:
 def opening(model_name: str) -> Opening:
     """The opening of a model by name; a plain one where the file says nothing usable."""
     try:
-        entry = json.loads((ASSETS / "openings.json").read_text("utf-8"))[model_name]
+        entry = _entries((ASSETS / "openings.json").stat().st_mtime_ns)[model_name]
         examples = tuple(str(text) for text in entry["examples"])
         focus = entry.get("focus", {})
         return Opening(examples or _EXAMPLES, int(focus.get("layer", 0)), int(focus.get("head", 0)))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return Opening()
+
+
+@lru_cache(maxsize=1)
+def _entries(changed: int) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((ASSETS / "openings.json").read_text("utf-8"))
+    return found

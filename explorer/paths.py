@@ -18,7 +18,12 @@ class HomeError(ValueError):
 def home() -> Path:
     """The directory of the person's own models: EXPLORER_HOME, else the platform's place for user data."""
     named = os.environ.get(VARIABLE)
-    return Path(named).expanduser() if named else platformdirs.user_data_path("vitrine", appauthor=False)
+    return Path(named).expanduser() if named else usual_home()
+
+
+def usual_home() -> Path:
+    """The platform's place for user data."""
+    return platformdirs.user_data_path("vitrine", appauthor=False)
 
 
 def use_home(named: str | None) -> Path:

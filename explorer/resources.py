@@ -1,34 +1,24 @@
-"""What all sessions share: loaded models and traces. The only st.cache_* of the explorer."""
+"""What all sessions share of checkpoints: loaded models, traces and what follows from them."""
 
 import json
 import math
-import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
-from explorer import paths
-from explorer.analysis.curves import Metrics
 from explorer.analysis.head_roles import HeadRoles, head_roles
-from explorer.analysis.ledger import Facts, facts
-from explorer.analysis.probe import Probe, held_out, probe, probe_ids
-from explorer.analysis.run_metrics import RunMetrics
+from explorer.analysis.probe import Probe, probe, probe_ids
 from explorer.analysis.seen_tokens import TokenPool, seen_tokens
 from explorer.kept import Kept
-from explorer.opening import Opening
-from explorer.runs.store import Runs
 from llm.checkpoint import Checkpoint, CheckpointError, load_checkpoint
 from llm.checkpoint_files import MANIFEST, read_json
 from llm.model.gpt import GPT
-from llm.runs.config import RunConfig
-from llm.runs.directory import RunDirectory, Status
-from llm.runs.log import Tail
-from llm.tokenizers.base import END_OF_TEXT, SPECIAL_TOKENS
+from llm.tokenizers.base import END_OF_TEXT
 from llm.trace import Trace, trace
 
 P = ParamSpec("P")
@@ -109,99 +99,18 @@ def _remember(path: Path, again: Again, lasting: bool = False) -> None:
         log.append((path, again, lasting))
 
 
-@dataclass(frozen=True)
-class RunNow:
-    """A run as lists name it."""
-
-    directory: RunDirectory
-    name: str
-    status: Status
-    steps: tuple[int, ...]  # of its checkpoints
-
-    @property
-    def key(self) -> str:
-        return self.directory.id
-
-
-def runs_now() -> tuple[RunNow, ...]:
-    """Every run of this home and the shipped ones, newest first; looked up at most once a second for all sessions."""
-    places = (paths.runs(), paths.ASSETS / "runs")
-    return _runs_now(tuple((str(place), _changed(place)) for place in places))
-
-
-@st.cache_resource(ttl=1, max_entries=4, show_spinner=False)
-def _runs_now(places: tuple[tuple[str, int], ...]) -> tuple[RunNow, ...]:
-    found = Runs(paths.home(), paths.ASSETS / "runs").all()
-    return tuple(RunNow(run, run.label().name or run.id, run.status(), tuple(run.steps())) for run in found)
-
-
-def examples(run: RunDirectory) -> tuple[str, ...]:
-    """Texts that the model of a run can read: the starts of what it wrote last; plain ones where it wrote nothing."""
-    found = _examples(str(run.path), _changed(run.samples))
-    return found or Opening().examples
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _examples(path: str, changed: int) -> tuple[str, ...]:
-    run = RunDirectory(Path(path))
-    try:
-        room = min(48, run.config().model.n_ctx - 1)
-    except ValueError:
-        return ()
-    texts = [f"{row.get('prompt', '')}{row.get('text', '')}" for row in Tail(run.samples).read()[-4:]]
-    special = "|".join(map(re.escape, SPECIAL_TOKENS))
-    pieces = [[piece.strip()[:room] for piece in re.split(special, text) if piece.strip()] for text in reversed(texts)]
-    return tuple(dict.fromkeys(found[0] for found in pieces if found and "\ufffd" not in found[0]))
-
-
 def validation_loss(checkpoint: Path) -> float | None:
     """What a checkpoint's manifest says of its loss, in nats; None where it says nothing. No weight is read."""
-    return _validation_loss(str(checkpoint), _stamp(checkpoint))
+    return _memory().derived.get(("loss", str(checkpoint), _stamp(checkpoint)), lambda: _validation_loss(checkpoint))
 
 
-@st.cache_resource(max_entries=4096, show_spinner=False)
-def _validation_loss(path: str, stamp: Stamp) -> float | None:
+def _validation_loss(checkpoint: Path) -> float | None:
     try:
-        found = read_json(Path(path) / MANIFEST)["provenance"]["validation_loss"]
+        found = read_json(checkpoint / MANIFEST)["provenance"]["validation_loss"]
     except (CheckpointError, KeyError, TypeError):
         return None
     usable = isinstance(found, int | float) and not isinstance(found, bool) and math.isfinite(found)
     return float(found) if usable else None
-
-
-def _changed(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
-
-
-def run_metrics(path: Path) -> Metrics:
-    """The figures of the run at `path`, its directory, up to now; one reader a run, shared by all who look."""
-    return _run_metrics(str(path)).read()
-
-
-def run_facts(run: RunDirectory) -> Facts:
-    """What a ledger says of a run, read again when its files have changed."""
-    stamps = []
-    for name in ("run.json", "status.json", "metrics.jsonl", "checkpoints"):
-        try:
-            found = (run.path / name).stat()
-            stamps += [found.st_mtime_ns, found.st_size]
-        except OSError:
-            stamps += [0, 0]
-    return _run_facts(str(run.path), tuple(stamps), run.status().live)
-
-
-@st.cache_resource(max_entries=512, show_spinner=False)
-def _run_facts(path: str, stamps: tuple[int, ...], live: bool) -> Facts:
-    run = RunDirectory(Path(path))
-    return facts(run, run_metrics(run.path) if live else RunMetrics(run.metrics).read())
-
-
-@st.cache_resource(max_entries=24, show_spinner=False)
-def _run_metrics(path: str) -> RunMetrics:
-    return RunMetrics(RunDirectory(Path(path)).metrics)
 
 
 def _load_model(path: Path) -> Checkpoint:
@@ -245,23 +154,6 @@ def _stamp(path: Path) -> Stamp:
         return stamps.get(str(path), (0, 0, 0))
     stamps[str(path)] = found.st_mtime_ns, found.st_size, found.st_ino
     return stamps[str(path)]
-
-
-def held_out_texts(run: RunDirectory) -> tuple[tuple[str, ...], str]:
-    """What a run's model has never learned from, and nothing; or example texts, and why the run's own cannot be had."""
-    try:
-        config = run.config()
-        text = run.path / config.corpus_file if config.corpus_file else None
-        options = (config.corpus, config.corpus_seed, config.corpus_chars, config.validation_fraction)
-        stamp = text.stat().st_mtime_ns if text else 0
-        return _held_out(config, run.path, (*options, config.training.seed, str(text), stamp)), ""
-    except (ValueError, OSError) as error:
-        return Opening().examples, str(error)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _held_out(_config: RunConfig, _base: Path, of: tuple[Any, ...]) -> tuple[str, ...]:
-    return held_out(_config, _base)
 
 
 def probed(path: Path, texts: tuple[str, ...]) -> Probe | str:

@@ -3,23 +3,26 @@
 import streamlit as st
 
 from explorer.analysis.curves import thinned
-from explorer.widgets import run_ledger
 from explorer.widgets.header import code_panel, page_header
 from explorer.widgets.notice import empty
-from explorer.widgets.run_actions import recipes, run_actions, said, take_in, trash
+from explorer.widgets.run_actions import recipes, run_actions
+from explorer.widgets.run_answers import answer
+from explorer.widgets.run_incoming import take_in, trash
 from explorer.widgets.run_ledger import lead, opened
 from explorer.widgets.run_overlay import run_overlay
+from explorer.widgets.run_rows import rows, store
 from explorer.widgets.run_table import chosen, run_table, standing
+from explorer.widgets.worker_note import worker_note
 from llm.training.evaluate import evaluate
 
 top = page_header("Which run did best, and why?")
-runs = run_ledger.store()
-first = run_ledger.rows(runs)
+runs = store()
+first = rows(runs)
 top.lead(lead(first))
-said(runs)
+worker_note(runs)
 if not first:
     empty("No run has been made yet: train one, or bring one in below.")
-
+    answer(runs, "buttons", "branch", "words")
 
 live = 1.0 if any(row.busy for row in first) else None
 row, slots, seen = opened(first), chosen(first), standing(first)
@@ -28,7 +31,7 @@ row, slots, seen = opened(first), chosen(first), standing(first)
 @st.fragment(run_every=live)
 def ledger() -> None:
     """The table, drawn anew every second while a run is live."""
-    now = run_ledger.rows(runs)
+    now = rows(runs)
     run_table(now)
     if standing(now) != seen:
         st.rerun()
@@ -49,7 +52,7 @@ if row:
         overlay()
     with right:
         run_actions(runs, row)
-with st.container(key="run_more", gap=None):
+with st.container(key="run_in_out", gap=None):
     take_in(runs)
     trash(runs)
 st.html(

@@ -15,7 +15,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from explorer.runs import names
-from explorer.runs.store import TEXT, Runs
+from explorer.runs.store import Runs
+from explorer.runs.submission import TEXT
 from llm.checkpoint_files import FILES, MANIFEST, CheckpointError, verify
 from llm.model.config import ConfigError
 from llm.runs.config import RunConfig, RunError

@@ -46,7 +46,8 @@ def _verdict(run: RunDirectory, status: Status, code: int | None, sent: Sent) ->
     if sent == "stop" and code in (None, -signal.SIGTERM, 128 + signal.SIGTERM):
         return "stopped", f"Stopped {at}." if status.step else "Stopped before training began."
     if code in _KILLED:
-        return "killed", f"The system killed it {at}, perhaps out of memory: choose a smaller batch or model."
+        why = "by hand, or by the system where memory ran out, against which a smaller batch or model helps"
+        return "killed", f"Its process was killed from outside {at}: {why}."
     if code is None:
         if _of_another_boot(status):
             return "killed", f"The machine was switched off or restarted when the run was {at}."

@@ -12,6 +12,7 @@ from typing import Any
 
 from explorer import paths
 from explorer.runs.archive import import_zip, write_zip
+from explorer.runs.cli_words import facts, summary, table
 from explorer.runs.store import Runs
 from explorer.runs.tensorboard import export_events
 from explorer.runs.training import GRACE, Training
@@ -20,6 +21,7 @@ from llm.runs.config import RunError
 from llm.runs.directory import RunDirectory
 
 Done = tuple[str, Any]  # what is said, and the same as JSON
+_WHICH = "an id, its beginning, its last four letters, or a name"
 _FREE = "no worker is there to start it: `python -m explorer` has one, `python -m explorer worker` is one"
 
 
@@ -61,10 +63,10 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     def of_runs(name: str, verb: Callable[[Runs, str], str], words: str) -> None:
-        command(name, _each(verb), words).add_argument("run", nargs="+", help="ids, beginnings of ids, or names")
+        command(name, _each(verb), words).add_argument("run", nargs="+", help=_WHICH)
 
     command("ls", _ls, "list all runs, or those in the trash").add_argument("--trash", action="store_true")
-    command("show", _show, "show where a run stands and what it is").add_argument("run")
+    command("show", _show, "show where a run stands and what it is").add_argument("run", help=_WHICH)
     of_runs("pause", _pause, "let runs wait, with a checkpoint")
     of_runs("resume", _resume, "let runs go on, from where they were or from their newest checkpoint")
     of_runs("stop", _stop, "end runs, with a checkpoint")
@@ -82,37 +84,21 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def facts(runs: Runs, run: RunDirectory) -> dict[str, Any]:
-    """A run in JSON."""
-    status, label = run.status(), run.label()
-    return {
-        "id": run.id,
-        "name": label.name,
-        "note": label.note,
-        "state": status.state,
-        "step": status.step,
-        "steps": status.steps,
-        "message": status.message,
-        "seconds": status.seconds,
-        "updated": status.updated,
-        "pid": status.pid if status.live else None,
-        "waiting_behind": runs.position(run.id) if status.state == "queued" else None,
-        "checkpoints": list(run.steps()),
-        "shipped": run.path.parent not in (runs.root, runs.root / ".trash"),
-        "path": str(run.path),
-    }
-
-
 def _named(runs: Runs, word: str, among: Sequence[RunDirectory] | None = None) -> str:
-    """The id that is meant: itself, its beginning or the run's name, where that is one run's alone."""
+    """The id that is meant: itself, its beginning, its last four letters or the run's name, if they are one run's."""
     found = runs.all() if among is None else among
     exact = [run.id for run in found if run.id == word]
-    meant = exact or [run.id for run in found if word and (run.id.startswith(word) or run.label().name == word)]
+    meant = exact or [run.id for run in found if word and _is_meant(run, word)]
     if len(meant) == 1:
         return meant[0]
     if meant:
-        raise RunError(f"{word!r:.80} could be {', '.join(meant[:4])}; give more of the id.")
+        more = f" or {len(meant) - 4} more" if len(meant) > 4 else ""
+        raise RunError(f"{word!r:.80} could be {', '.join(meant[:4])}{more}; give more of the id.")
     raise RunError(f"There is no run {word!r:.80}; `python -m explorer runs ls` lists all.")
+
+
+def _is_meant(run: RunDirectory, word: str) -> bool:
+    return run.id.startswith(word) or run.id.rpartition("-")[2] == word or run.label().name == word
 
 
 def _each(verb: Callable[[Runs, str], str]) -> Callable[[Runs, argparse.Namespace], Done]:
@@ -128,27 +114,19 @@ def _ls(runs: Runs, given: argparse.Namespace) -> Done:
     found = [facts(runs, run) for run in (runs.trash() if given.trash else runs.all())]
     if not found:
         return "The trash is empty." if given.trash else f"No runs yet in {runs.root}.", found
-    lines = [(f["id"], f["state"], f"{f['step']:,} of {f['steps']:,}", _printable(f["name"])) for f in found]
-    lines.insert(0, ("ID", "STATE", "STEP", "NAME"))
-    widths = [max(len(line[i]) for line in lines) for i in range(4)]
-    return "\n".join(
-        "  ".join(f"{c:<{w}}" for c, w in zip(line, widths, strict=True)).rstrip() for line in lines
-    ), found
+    return table(found), found
 
 
 def _show(runs: Runs, given: argparse.Namespace) -> Done:
     run = runs.get(_named(runs, given.run))
     found = facts(runs, run)
     found |= {"bytes": runs.size(run.id), "recipe": run.config().to_dict(), "parent": run.record().get("parent")}
-    lines = [
-        f"{name + ':':15} {_printable(str(value))}" for name, value in found.items() if value not in (None, "", [])
-    ]
-    return "\n".join(lines), found
+    return summary(found), found
 
 
 def _pause(runs: Runs, id: str) -> str:
     runs.pause(id)
-    return "it waits after the update it is doing"
+    return "it waits after the update it is doing; what is queued may begin meanwhile"
 
 
 def _resume(runs: Runs, id: str) -> str:
@@ -170,7 +148,9 @@ def _stop(runs: Runs, id: str) -> str:
         time.sleep(0.1)
     if training is not None:
         status = training.bury()
-    return f"{status.state}. {status.message}" if not status.live else "asked to stop, and not at its end yet"
+    if status.live:
+        return "asked to stop, and not at its end yet"
+    return f"{status.state}. {status.message}".rstrip()
 
 
 def _rm(runs: Runs, id: str) -> str:
@@ -223,8 +203,3 @@ def _tensorboard(runs: Runs, given: argparse.Namespace) -> Done:
     lines = [f"{id}: {n:,} updates" for id, n in said.items()]
     see = f"To look at them: pip install tensorboard, then tensorboard --logdir {given.directory}"
     return "\n".join([*lines, see]), said
-
-
-def _printable(text: str) -> str:
-    """Nothing in a name may move a terminal's cursor."""
-    return "".join(c if c.isprintable() else "�" for c in text)

@@ -22,6 +22,7 @@ TRAINING = (
     "optimizer",
     "lr",
     "muon_lr",
+    "newton_schulz",
     "weight_decay",
     "clip_norm",
     "label_smoothing",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from pathlib import Path
 
+from explorer import paths
 from llm.runs.directory import write_json_whole
 from llm.runs.process import is_process, start_of
 
@@ -25,3 +27,9 @@ def is_there(path: Path) -> bool:
         return is_process(named["pid"], named["started"])
     except (OSError, ValueError, KeyError, TypeError):
         return False
+
+
+def words_to_start(home: Path) -> str:
+    """What starts a worker of this home in a terminal."""
+    words = "python -m explorer worker"
+    return words if home == paths.usual_home() else f"{words} --home {shlex.quote(str(home))}"

@@ -136,7 +136,7 @@ PRESETS: dict[str, Preset] = {
         "give it tiny-shakespeare to repeat the original.",
         "standard_library",
         _small(4, 128, 64),
-        TrainingConfig(steps=270, batch_size=12, lr=1e-2, muon_lr=0.05),
+        TrainingConfig(steps=240, batch_size=12, lr=1e-2, muon_lr=0.06, newton_schulz="polar_express_3", clip_norm=0.0),
         prompt="def ",
     ),
 }

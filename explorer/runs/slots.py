@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -33,14 +34,19 @@ def gpus() -> list[str]:
 def slots_of(config: RunConfig, gpus: Sequence[str]) -> list[str]:
     """The slots that it could train in, the preferred first; a device that is not there fails in the CPU's."""
     device = config.device
-    if device == "mps":
-        return ["mps"]
     if device in ("auto", "cuda") and gpus:
         return [f"cuda:{gpu}" for gpu in gpus]
+    if device == "mps" or (device == "auto" and _is_apple()):
+        return ["mps"]
     index = device.removeprefix("cuda:")
     if device.startswith("cuda:") and index.isdecimal() and int(index) < len(gpus):
         return [f"cuda:{gpus[int(index)]}"]
     return ["cpu"]
+
+
+def _is_apple() -> bool:
+    """Whether "auto" means MPS here, as far as that can be told without torch."""
+    return sys.platform == "darwin" and platform.machine() == "arm64"
 
 
 def free_slot(config: RunConfig, gpus: Sequence[str], taken: Collection[str]) -> str | None:

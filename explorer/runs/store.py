@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 import os
-import shutil
-import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
@@ -16,17 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from explorer.runs import names
-from explorer.runs.disk import copy_checkpoint, disk, hidden, sweep
+from explorer.runs.disk import disk, hidden, sweep
+from explorer.runs.listing import places_in
 from explorer.runs.presence import WORKER, is_there
 from explorer.runs.queue import Queue
-from llm.checkpoint_files import verify
+from explorer.runs.submission import Submission, branch, made_by
+from explorer.runs.trash import Trash
 from llm.runs.config import RunConfig, RunError
 from llm.runs.directory import RunDirectory, Status
-from llm.runs.lock import only_writer
-from llm.tokenizers.base import without_lone_surrogates
-
-TEXT = Path("corpus.txt")  # a run's own text, in its directory
-TWICE = 2.0  # seconds within which the same recipe again is the same click
 
 
 class Runs:
@@ -34,16 +27,20 @@ class Runs:
 
     def __init__(self, home: Path, shipped: Path | None = None) -> None:
         self.home, self.root, self._shipped = Path(home), Path(home) / "runs", shipped
-        self._trash = self.root / ".trash"
+        self._trash = Trash(self.root)
         self.queue = Queue(self.home / "queue.sqlite", self._waiting)
+
+    def places(self) -> list[str]:
+        """The directories of all(), in its order."""
+        return [*places_in(self.root), *places_in(self._shipped)]
 
     def all(self) -> list[RunDirectory]:
         """Own runs, the newest id first, then shipped ones."""
-        return [*self.own(), *_runs_in(self._shipped)]
+        return [RunDirectory(Path(place)) for place in self.places()]
 
     def own(self) -> list[RunDirectory]:
         """Those that can be changed."""
-        return _runs_in(self.root)
+        return [RunDirectory(Path(place)) for place in places_in(self.root)]
 
     def get(self, id: str) -> RunDirectory:
         """The run of this id. Raises RunError if there is none."""
@@ -60,30 +57,14 @@ class Runs:
 
         `text` is its corpus; `parent` says in words of JSON what it comes from.
         """
-        return self._submit(config, name, text, parent, None)
+        return self._submit(Submission.of(config, name, text, parent))
 
     def branch(self, id: str, step: int, config: RunConfig | None = None, name: str = "") -> str:
         """A new run from the weights of a checkpoint; without a recipe by the old one, or as long again from its end.
 
         Raises RunError or CheckpointError.
         """
-        run = self.get(id)
-        made = config or run.config()
-        checkpoint = run.steps().get(step)
-        if checkpoint is None:
-            raise RunError(f"{id} has no checkpoint of step {step:,}; branch from one that it lists.")
-        verify(checkpoint)
-        if config is None and step >= made.training.steps:
-            made = replace(made, training=replace(made.training, steps=step + made.training.steps))
-        text = None
-        if made.corpus_file is not None and not made.corpus_file.is_absolute():
-            try:
-                text = (run.path / made.corpus_file).read_bytes().decode()
-            except (OSError, ValueError) as error:
-                raise RunError(f"The text of {id} cannot be read: {error}; start a new run with it.") from error
-        if not name and (before := run.label().name):
-            name = f"{before}, from step {step:,}"
-        return self._submit(made, name, text, {"id": id, "step": step}, checkpoint)
+        return self._submit(branch(self.get(id), step, config, name))
 
     def pause(self, id: str) -> None:
         """Let a run wait, with a checkpoint, after the update it is doing."""
@@ -145,29 +126,19 @@ class Runs:
             self.stop(id)
         if run.status().live:
             raise RunError(f"{id} is being trained; stop it first.")
-        with disk(run.path), only_writer(run):
-            self._trash.mkdir(exist_ok=True)
-            run.path.rename(names.free_name(self._trash / id))
+        self._trash.take(run)
 
     def restore(self, id: str) -> None:
         """Out of the trash again."""
-        gone = self._trash / id
-        if not names.is_plain(id) or not (gone / "run.json").is_file():
-            raise RunError(f"There is no run {id!r:.80} in the trash.")
-        if (self.root / id).exists():
-            raise RunError(f"A run {id} is there already; delete that one first.")
-        with disk(gone):
-            gone.rename(self.root / id)
+        self._trash.give_back(id)
 
     def trash(self) -> list[RunDirectory]:
         """What was deleted and not yet thrown away."""
-        return _runs_in(self._trash)
+        return self._trash.runs()
 
     def empty_trash(self) -> None:
         """Throw away for good what was deleted."""
-        with disk(self._trash):
-            if self._trash.exists():
-                shutil.rmtree(self._trash)
+        self._trash.empty()
 
     def position(self, id: str) -> int | None:
         """How many runs wait before it; None if it does not wait."""
@@ -210,48 +181,18 @@ class Runs:
             filled.rename(self.root / id)
         return id
 
-    def _submit(
-        self,
-        config: RunConfig,
-        name: str,
-        text: str | None,
-        parent: Mapping[str, Any] | None,
-        start: Path | None,
-    ) -> str:
-        raw = None if text is None else without_lone_surrogates(text).encode()
-        if raw is not None:
-            config = replace(config, corpus="file", corpus_file=TEXT)
-        what = [config.to_dict(), name, dict(parent or {}), raw and hashlib.sha256(raw).hexdigest()]
-        click = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
-        facts = {"created": _now(), "submission": {"sha256": click, "time": time.time()}}
+    def _submit(self, wish: Submission) -> str:
         with disk(self.root), hidden(self.root) as place:
-            run = RunDirectory.create(place, config, **facts | ({"parent": dict(parent)} if parent else {}))
-            if raw is not None:
-                (place / TEXT).write_bytes(raw)
-            if start is not None:
-                copy_checkpoint(start, run.start)
-            if name:
-                run.set_label(name=names.label(name))
+            run = wish.fill(place, _now())
+            if wish.name:
+                run.set_label(name=names.label(wish.name))
             with self.queue.turn() as turn:
-                if same := self._submitted(click):
+                if same := next((other.id for other in self.own() if made_by(other, wish.click)), None):
                     return same
                 run.write_status(_queued(run.status()))
                 id = self.adopt(place)
                 turn.add(id)
         return id
-
-    def _submitted(self, click: str) -> str | None:
-        """The run that the same click made a moment ago."""
-        for run in self.own():
-            try:
-                if abs(time.time() - (run.path / "run.json").stat().st_mtime) > 60:
-                    continue
-                made = run.record()["submission"]
-                if made["sha256"] == click and abs(time.time() - made["time"]) < TWICE:
-                    return run.id
-            except (RunError, OSError, KeyError, TypeError, OverflowError):
-                continue
-        return None
 
     def _waiting(self) -> list[str]:
         """In the order in which they were queued, as their own files tell."""
@@ -263,18 +204,6 @@ class Runs:
         if run.path.parent != self.root:
             raise RunError(f"{id} came with Vitrine and is only to look at; branch a run of your own from it.")
         return run
-
-
-def _runs_in(place: Path | None) -> list[RunDirectory]:
-    if place is None:
-        return []
-    try:
-        entries = sorted((entry.name for entry in place.iterdir()), reverse=True)
-    except OSError:
-        return []
-    return [
-        RunDirectory(place / name) for name in entries if names.is_plain(name) and (place / name / "run.json").is_file()
-    ]
 
 
 def _queued(status: Status) -> Status:

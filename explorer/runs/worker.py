@@ -23,7 +23,10 @@ ROUND = 2.0  # seconds between two looks at all runs
 
 
 class Worker:
-    """Keeps one home's runs going. Ending it, in whatever way, ends no training; the next one finds them again."""
+    """Keeps one home's runs going. Ending it, in whatever way, ends no training; the next one finds them again.
+
+    A paused run leaves its device to what waits. When it goes on it does so at once, beside what began meanwhile.
+    """
 
     def __init__(self, runs: Runs, words: Command | None = None) -> None:
         """`words` says what trains a run, instead of `python -m llm.runs`."""

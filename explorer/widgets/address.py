@@ -36,14 +36,13 @@ class Address:
 
     def say(self, values: Mapping[str, str]) -> None:
         """Make the address say these of its names, and no others."""
-        now = self._now()
+        now, wanted = self._now(), {name: [values[name]] if name in values else [] for name in self.names}
         for name in self.names:
-            if name in values:
-                if now[name] != [values[name]]:
-                    st.query_params[name] = values[name]
-            elif now[name]:
+            if name in values and now[name] != wanted[name]:
+                st.query_params[name] = values[name]
+            elif now[name] and name not in values:
                 del st.query_params[name]
-        self.keep()
+        st.session_state[self._written] = wanted
 
     def keep(self) -> None:
         """The session has changed and will say so in its next run: until then what stands there is no link."""

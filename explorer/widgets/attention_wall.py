@@ -1,15 +1,18 @@
 """The wall of all heads with one of them large: what the browser draws it from, as bytes (components/attention/)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import streamlit as st
 
 from explorer.analysis.attention import Exact
 from explorer.analysis.head_roles import CLEAR, ROLES, HeadRoles, HeadsOnText, name_role
 from explorer.analysis.seen_tokens import TokenPool
 from explorer.display import Token, pct, weight
+from explorer.widgets.address import Address
 from explorer.widgets.component import pack, picture
 from explorer.widgets.focus import Focus, on_focus
 from explorer.widgets.header import Depth
@@ -18,7 +21,9 @@ from llm.model.config import GPTConfig
 from llm.model.positions import alibi_slopes
 
 KEY = "attention"
-_PICTURE = picture("attention", "data", "wall", "matrix", "few", "many", "facts", "row", "words")
+_ADDRESS = Address("sort", "measured", "show")
+_CHOICES = "_attention_choices"
+_PICTURE = picture("attention", "data", "wall", "matrix", "few", "many", "facts", "row", "words", "choices")
 
 DOES = {
     "previous": "reads the token just before the current one",
@@ -57,8 +62,27 @@ class Wall:
 def attention_wall(text: Prompt, at: Focus, config: GPTConfig, wall: Wall, depth: Depth) -> None:
     """Draw it; a click moves the focus of all pages."""
     header, arrays = payload(text, at, config, wall)
-    header |= {"depth": depth, "focus": at.wire()}
-    _PICTURE(key=KEY, data=pack(header, **arrays), on_focus_change=on_focus(KEY))
+    header |= {"depth": depth, "focus": at.wire(), "choices": _choices()}
+    _PICTURE(key=KEY, data=pack(header, **arrays), on_focus_change=on_focus(KEY), on_choices_change=_chosen)
+
+
+def _choices() -> dict[str, str]:
+    """Order, basis and switches of the wall, which the address is made to say: words that only the picture reads."""
+    if (link := _ADDRESS.opened()) is not None:
+        st.session_state[_CHOICES] = _words(link)
+    kept: dict[str, str] = st.session_state.get(_CHOICES, {})
+    _ADDRESS.say(kept)
+    return kept
+
+
+def _chosen() -> None:
+    sent = st.session_state[KEY].get("choices")
+    if isinstance(sent, Mapping):
+        st.session_state[_CHOICES] = _words(sent)
+
+
+def _words(given: Mapping[str, Any]) -> dict[str, str]:
+    return {name: word for name in _ADDRESS.names if re.fullmatch(r"[a-z.]{1,24}", word := str(given.get(name, "")))}
 
 
 def payload(text: Prompt, at: Focus, config: GPTConfig, wall: Wall) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

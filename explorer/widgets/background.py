@@ -47,11 +47,6 @@ class Background:
         error = future.exception()
         return Answer(error=f"{error}" or type(error).__name__) if error else Answer(future.result())
 
-    def forget(self, key: Hashable) -> None:
-        """Find it out anew when it is asked for next."""
-        with self._lock:
-            self._kept.pop(key, None)
-
     def _say(self, key: Hashable, words: str) -> None:
         with self._lock:
             self._phases[key] = words

@@ -1,4 +1,4 @@
-"""Which run's heads are on show: named in the address, followed while it trains, trained anew on a click."""
+"""Which run's heads are on show: named in the address, followed while it trains, started and stopped on a click."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ import streamlit as st
 
 from explorer import paths
 from explorer.analysis.birth import unfit
-from explorer.resources import runs_now
+from explorer.run_resources import runs_now
 from explorer.runs.presets import PRESETS
 from explorer.runs.store import Runs
 from explorer.widgets.focus import parse
-from explorer.widgets.header import PageHeader
-from explorer.widgets.induction import KEY, Asked, Birth, gather, induction_picture, lead
+from explorer.widgets.header import Depth, PageHeader
+from explorer.widgets.induction import KEY, induction_picture, lead, so_far
+from explorer.widgets.induction_gather import Asked, Birth, gather
 from explorer.widgets.notice import empty, problem
+from explorer.widgets.run_on_show import is_own
+from explorer.widgets.run_status import status_row
 from llm.runs.config import RunConfig, RunError
 from llm.runs.directory import RunDirectory, Status
 
@@ -49,29 +52,38 @@ def show(top: PageHeader) -> None:
     except RunError as error:
         problem("The run was removed while this page read it.", str(error))
         return
-    birth = gather(run.steps(), config.corpus_seed, _asked(), patience=0.0)
-    busy = _busy(run.status(), birth)
-    st.fragment(_follow, run_every=1.0 if busy else None)(run, config, top, busy)
+    status, birth = run.status(), gather(run.steps(), config.corpus_seed, _asked(), patience=0.0)
+    said, busy = _lead(run, status, birth), _busy(status, birth)
+    top.lead(said)
+    if is_own(run):
+        status_row(run)
+        with st.container(key="birth_train"):
+            st.page_link(paths.PAGES / "train.py", label="Its recipe and all its curves", query_params={RUN: run.id})
+    st.fragment(_follow, run_every=1.0 if busy else None)(run, config, top.depth, said, busy)
 
 
-def _follow(run: RunDirectory, config: RunConfig, top: PageHeader, busy: bool) -> None:
+def _follow(run: RunDirectory, config: RunConfig, depth: Depth, said: str, busy: bool) -> None:
+    """The picture, again while there is more to come; what stands outside it is left to a run of the whole page."""
     asked, status = _asked(), run.status()
     birth = gather(run.steps(), config.corpus_seed, asked)
-    if birth is None:
-        top.lead(_waiting(run, status))
-    else:
-        top.lead(lead(birth))
+    if birth:
         names = {id: one.label().name or id for id, one in shown_runs().items()}
         about = {"id": run.id, "steps": config.training.steps, "names": names, "done": status.step}
-        answer = induction_picture(birth, about, status, asked, st.session_state[_OPENED], top.depth)
+        answer = induction_picture(birth, about, status, asked, st.session_state[_OPENED], depth)
         if answer.train:
             train()
             st.rerun()
         if answer.run in names and answer.run != run.id:
             _go(answer.run)
             st.rerun()
-    if busy != _busy(status, birth):
+    if said != _lead(run, status, birth) or busy != _busy(status, birth):
         st.rerun()
+
+
+def _lead(run: RunDirectory, status: Status, birth: Birth | None) -> str:
+    if birth is None:
+        return _waiting(run, status)
+    return so_far(birth) if status.live else lead(birth)
 
 
 def _busy(status: Status, birth: Birth | None) -> bool:

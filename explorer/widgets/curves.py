@@ -12,7 +12,7 @@ from explorer.widgets.component import pack, picture
 from explorer.widgets.focus import parse
 
 X_KINDS: tuple[XKind, ...] = ("step", "tokens", "seconds", "flops")
-_PICTURE = picture("curves", "axes", "smooth", "panel", "pointer", "words", "controls")
+_PICTURE = picture("curves", "axes", "smooth", "panel", "events", "pointer", "words", "controls")
 
 
 @dataclass(frozen=True)

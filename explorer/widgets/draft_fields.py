@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.runs.draft import Draft
+from explorer.widgets.field_names import name_of
 from explorer.widgets.run_words import word
 from llm.runs.config import RunConfig
 
@@ -52,20 +53,17 @@ def key(name: str) -> str:
     return f"draft_{name}"
 
 
-def select(
-    name: str, label: str, options: Sequence[str], words: Callable[[str], str] = word, help: str | None = None
-) -> None:
+def select(name: str, options: Sequence[str], words: Callable[[str], str] = word, help: str | None = None) -> None:
     """One of some; a value that is none of them is offered too, so that it is not lost."""
     _seed(name)
     now = st.session_state[key(name)]
     offered = list(options) if now in options else [now, *options]
-    st.selectbox(label, offered, format_func=words, key=key(name), help=help, on_change=_keep(name))
+    st.selectbox(name_of(name), offered, format_func=words, key=key(name), help=help, on_change=_keep(name))
     _write(name)
 
 
 def number(
     name: str,
-    label: str,
     step: float | None = None,
     format: str | None = None,
     help: str | None = None,
@@ -75,21 +73,21 @@ def number(
     _seed(name)
     if step is None and isinstance(st.session_state[key(name)], int):
         step = 1
-    st.number_input(label, step=step, format=format, key=key(name), help=help, on_change=_keep(name, then))
+    st.number_input(name_of(name), step=step, format=format, key=key(name), help=help, on_change=_keep(name, then))
     _write(name)
 
 
-def check(name: str, label: str, help: str | None = None) -> None:
+def check(name: str, help: str | None = None) -> None:
     """Yes or no."""
     _seed(name)
-    st.checkbox(label, key=key(name), help=help, on_change=_keep(name))
+    st.checkbox(name_of(name), key=key(name), help=help, on_change=_keep(name))
     _write(name)
 
 
-def words(name: str, label: str, help: str | None = None, placeholder: str | None = None) -> None:
+def words(name: str, help: str | None = None, placeholder: str | None = None) -> None:
     """A line of text."""
     _seed(name)
-    st.text_input(label, key=key(name), help=help, placeholder=placeholder, on_change=_keep(name))
+    st.text_input(name_of(name), key=key(name), help=help, placeholder=placeholder, on_change=_keep(name))
     _write(name)
 
 

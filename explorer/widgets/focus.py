@@ -15,6 +15,7 @@ from explorer.widgets.prompt import Prompt
 from llm.checkpoint import Checkpoint
 
 NAMES = ("layer", "head", "token")
+LAST = 10**8  # a token beyond any text: the focus takes the last there is
 _STATE = "_focus"  # what the reader asked for: names that are missing follow the opening and the last token
 _NOTE = "_focus_note"
 _ADDRESS = Address(*NAMES)

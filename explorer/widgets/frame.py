@@ -11,8 +11,13 @@ STYLE = (Path(__file__).resolve().parent / "streamlit.css").read_text("utf-8")
 
 def style(page: str) -> None:
     """Inject the rules that config.toml cannot say, and the words of the bar on a phone."""
-    words = f"{on_show.name() or 'no model'} · {page}"
-    st.html(f"<style>{STYLE}\n:root {{ --vitrine-bar: {_css_string(words)}; }}</style>")
+    st.html(f"<style>{STYLE}</style>")
+    bar(f"{on_show.name() or 'no model'} · {page}")
+
+
+def bar(words: str) -> None:
+    """What the bar on a phone says; of a page that says it again, the last holds."""
+    st.html(f"<style>:root {{ --vitrine-bar: {_css_string(words)}; }}</style>")
 
 
 def _css_string(text: str) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer.display import Token
+from explorer.widgets.address import Address
 from explorer.widgets.component import picture
 
 Depth = Literal["idea", "shapes", "code"]
@@ -17,7 +18,8 @@ DEPTHS: dict[Depth, str] = {"idea": "Idea", "shapes": "Shapes", "code": "Code"}
 ROOT = Path(__file__).resolve().parents[2]
 
 _SHARE = picture("share")
-_DEPTH = "_depth"  # question and depth of the page that was shown last
+_DEPTH = "_depth"  # of the page that was shown last
+_ADDRESS = Address("depth")
 
 
 class PageHeader:
@@ -38,21 +40,24 @@ def page_header(question: str) -> PageHeader:
         st.title(question, anchor=False)
         slot = st.empty()
         with st.container(key="page_tools", gap=None):
-            asked, kept = st.session_state.get(_DEPTH, ("", "idea"))
-            if asked != question and "depth" not in st.query_params:
-                st.session_state["depth"] = kept  # a bound widget forgets its value when the page changes
-            depth = st.segmented_control(
+            link = (_ADDRESS.opened() or {}).get("depth", "").lower()
+            if link in DEPTHS:
+                st.session_state["depth"] = link
+            else:  # said at every run: a page change forgets it, and a run that overtakes the first one drops its words
+                st.session_state["depth"] = st.session_state.get("depth") or st.session_state.get(_DEPTH, "idea")
+            chosen = st.segmented_control(
                 "Depth",
                 list(DEPTHS),
                 required=True,
                 format_func=lambda depth: DEPTHS[depth],
                 key="depth",
-                bind="query-params",
                 label_visibility="collapsed",
             )
-            st.session_state[_DEPTH] = (question, depth)
+            depth = chosen or "idea"
+            st.session_state[_DEPTH] = depth
+            _ADDRESS.say({} if depth == "idea" else {"depth": DEPTHS[depth]})
             _SHARE(key="share", data={})
-    return PageHeader(depth or "idea", slot)
+    return PageHeader(depth, slot)
 
 
 def token_html(token: Token) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer import display, resources
+from explorer import display, resources, run_resources
 from explorer.analysis.head_roles import ROLES, name_role
 from explorer.analysis.probe import Probe, change, earlier
 from explorer.analysis.samples import Sample, sample_at
+from explorer.kept import Kept
 from explorer.widgets import focus
 from explorer.widgets.component import pack, picture
 from llm.runs.config import RunConfig, RunError
@@ -23,6 +24,7 @@ from llm.tokenizers.base import Tokenizer, TokenizerError
 Payload = tuple[dict[str, Any], dict[str, np.ndarray]]
 
 FULL = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)  # what a full bar of change can mean
+_SHARED = Kept(16 * 2**20)
 _PICTURE = picture("living_model", "tiles", "texts", "twin")
 _MOVED = "_living_model_moved"
 
@@ -43,17 +45,29 @@ def living_model(run: RunDirectory, key: str) -> None:
     """Draw it; a click on a head moves the focus of all pages. Costs a few file stamps when nothing has changed."""
     if st.session_state.pop(_MOVED, False):
         st.rerun()  # the address and the foot of the sidebar say the focus too
-    status, made = run.status(), f"_{key}_made"
+    status, made = run_resources.run_status(run), f"_{key}_made"
     signature = (str(run.path), *map(_stamp, (run.checkpoints, run.samples)), status.live)
     kept = st.session_state.get(made)
     if kept is None or kept[0] != signature:
-        seen = look(run)
-        found = seen if isinstance(seen, str) else payload(seen, sample_at(run.samples, seen.step), status.live)
-        kept = st.session_state[made] = (signature, found)
+        kept = st.session_state[made] = (signature, _found(run, status, signature))
     header, arrays = waiting(run, status, kept[1]) if isinstance(kept[1], str) else kept[1]
     layer, head = _head(run, header["heads"], key)
-    data = pack({**header, "focus": {"layer": layer, "head": head}}, **arrays)
+    focused = {**header, "focus": {"layer": layer, "head": head}}
+    if arrays:
+        data = _SHARED.get((signature, header["note"], layer, head), lambda: pack(focused, **arrays))
+    else:
+        data = pack(focused)
     _PICTURE(key=key, data=data, on_focus_change=_on_focus(run, key))
+
+
+def _found(run: RunDirectory, status: Status, signature: Hashable) -> Payload | str:
+    """What there is to draw, made once for all who look; or why there is nothing."""
+    seen = look(run)
+    if isinstance(seen, str):
+        return seen
+    return _SHARED.get(
+        (signature, seen.step, seen.note), lambda: payload(seen, sample_at(run.samples, seen.step), status.live)
+    )
 
 
 def _head(run: RunDirectory, heads: list[int], key: str) -> tuple[int, int]:
@@ -92,7 +106,7 @@ def look(run: RunDirectory) -> Seen | str:
 
     Where there is none, why none of them can be read; nothing where there are no checkpoints.
     """
-    texts, note = resources.held_out_texts(run)
+    texts, note = run_resources.held_out_texts(run)
     notes = [f"The run's own text cannot be read, so the model reads an example: {note}"] if note else []
     found = run.steps()
     for step in sorted(found, reverse=True):

@@ -6,7 +6,8 @@ import streamlit as st
 
 from explorer import paths
 from explorer.display import count
-from explorer.resources import RunNow, load_model
+from explorer.resources import load_model
+from explorer.run_resources import RunNow
 from explorer.widgets import on_show
 from explorer.widgets.notice import empty, problem
 from explorer.widgets.on_show import Shown
@@ -86,7 +87,8 @@ def _awaited(shown: Shown) -> None:
 
     @st.fragment(run_every=2.0 if coming else None)
     def look() -> None:
-        if on_show.refreshed(shown).steps:
+        fresh = on_show.refreshed(shown)
+        if fresh.steps or (fresh.run and on_show.is_gone(fresh.run)):
             st.rerun()
         remedy = (
             "this page shows it as soon as its first is written."

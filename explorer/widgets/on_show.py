@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer import paths
 from explorer.opening import Opening, opening
-from explorer.resources import RunNow, examples, runs_now
+from explorer.run_resources import RunNow, examples, runs_now
 from explorer.widgets.address import Address, parse
 from llm.checkpoint_files import step_directory
 
@@ -58,15 +58,26 @@ def settle() -> Shown | None:
         st.session_state[_MODEL] = link.get("model", st.session_state.get(_MODEL))
         st.session_state[_STEP], st.session_state[_FOLLOW] = parse(link.get("step")), False
     choices, asked = known(), st.session_state.get(_MODEL)
+    if asked in choices and is_gone(choices[asked]):
+        del choices[asked]
     key = asked if asked in choices else _first(choices)
     if link is not None:
         wrong = "model" in link and key != link["model"]
         st.session_state[_NOTE] = f"The link asked for a model that is not here; showing {key}." if wrong else ""
+    elif asked is not None and key != asked:
+        before, st.session_state[_STEP] = st.session_state.get(_SHOWN), None
+        name = before.name if isinstance(before, Shown) and before.key == asked else asked
+        st.session_state[_NOTE] = f"{name} is no longer here; showing {key}."
     found = _shown(key, choices[key]) if key else None
     st.session_state[_MODEL], st.session_state[_STEP] = key, found.step if found else None
     st.session_state[_SHOWN], st.session_state[_FOLLOW] = found, bool(found and found.follow)
     _ADDRESS.say({name: str(value) for name, value in values().items()})
     return found
+
+
+def is_gone(one: Path | RunNow) -> bool:
+    """Whether it is a run that was deleted since the runs were looked up."""
+    return isinstance(one, RunNow) and not one.directory.path.is_dir()
 
 
 def _first(choices: dict[str, Path | RunNow]) -> str | None:

@@ -1,5 +1,6 @@
 """The prompt that all pages read: a text area in the sidebar, its text in the address."""
 
+import time
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,6 +17,8 @@ from llm.tokenizers.base import Tokenizer
 
 KEY = "prompt"
 _OPENED = "_prompt_opened"  # the example that the prompt was opened with
+_BEGAN = "_prompt_began"
+FIRST_PAINT = 4.0  # seconds
 _NEXT = "_prompt_next"  # a text set while the widget already stands waits here for the next run
 
 
@@ -30,11 +33,11 @@ class Prompt:
 
 def show() -> None:
     """The text area and its examples, for the sidebar."""
-    examples = on_show.start().examples
+    examples, fresh = on_show.start().examples, _is_first_paint()
     if (waiting := st.session_state.pop(_NEXT, None)) is not None:
         st.session_state[KEY] = waiting
     elif KEY in st.session_state:
-        if (cleaned := clean_text(st.session_state[KEY] or "")) != st.session_state[KEY]:
+        if (cleaned := clean_text(st.session_state[KEY] or "")) != st.session_state[KEY] or fresh:
             st.session_state[KEY] = cleaned
     elif KEY not in st.query_params:
         st.session_state[KEY] = st.session_state[_OPENED] = examples[0]
@@ -50,6 +53,12 @@ def show() -> None:
         format_func=lambda i: _plain(examples[i]),
         on_click=lambda: replace(examples[st.session_state["example"]]),
     )
+
+
+def _is_first_paint() -> bool:
+    """Whether the browser may not have drawn the text area yet: a run that overtakes the first one, whose messages are
+    dropped then, must say the text again, or the field would come up empty."""
+    return time.monotonic() - st.session_state.setdefault(_BEGAN, time.monotonic()) < FIRST_PAINT
 
 
 def _readable(text: str) -> bool:
@@ -109,7 +118,8 @@ def read(checkpoint: Checkpoint) -> Prompt:
     try:
         ids = checkpoint.tokenizer.encode(text)
     except ValueError as error:
-        problem("This model cannot read the prompt.", str(error), _example())
+        said = str(error)
+        problem("This model cannot read the prompt.", said[:1].upper() + said[1:], _example())
         st.stop()
     if not ids:
         empty("The prompt is empty, and a model continues a text. Type one in the sidebar, or", _example())

@@ -1,4 +1,4 @@
-"""What can be done with one run: name it, go on with it, branch from it, take it along, throw it away and back."""
+"""What can be done with one run: name it, go on with it, branch from it, take it along, throw it away."""
 
 from __future__ import annotations
 
@@ -10,16 +10,13 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from explorer.display import count, duration, loss
-from explorer.runs.archive import export_zip, import_zip
+from explorer.runs.archive import export_zip
 from explorer.runs.store import Runs
 from explorer.widgets import run_table
-from explorer.widgets.run_ledger import Row, find, value_words
-from llm.checkpoint_files import CheckpointError
-from llm.runs.config import RunError
+from explorer.widgets.run_answers import answer, attempt, say
+from explorer.widgets.run_ledger import find, value_words
+from explorer.widgets.run_rows import Row
 from llm.runs.directory import ENDED
-
-LARGEST_UPLOAD = 200  # MB
-_SAID = "_run_said"  # what the last action came to: a sentence, and the run that can be brought back
 
 
 def run_actions(runs: Runs, row: Row) -> None:
@@ -32,7 +29,9 @@ def run_actions(runs: Runs, row: Row) -> None:
             _words(runs, row)
         with st.container(key="run_buttons", horizontal=True):
             _buttons(runs, row)
+        answer(runs, "buttons")
         _branch(runs, row)
+        answer(runs, "branch")
 
 
 def _head(row: Row) -> None:
@@ -66,26 +65,30 @@ def _words(runs: Runs, row: Row) -> None:
         key=name,
         max_chars=60,
         placeholder=row.id,
-        on_change=lambda: _do(lambda: runs.rename(row.id, st.session_state[name].strip())),
+        on_change=lambda: attempt("words", lambda: runs.rename(row.id, st.session_state[name].strip())),
     )
     right.text_input(
         "Note",
         key=note,
         max_chars=300,
         placeholder="What was tried, and why",
-        on_change=lambda: _do(lambda: runs.note(row.id, st.session_state[note].strip())),
+        on_change=lambda: attempt("words", lambda: runs.note(row.id, st.session_state[note].strip())),
     )
+    answer(runs, "words")
 
 
 def _buttons(runs: Runs, row: Row) -> None:
     state, id = row.status.state, row.id
     if not row.shipped:
         if state in ("running", "preparing"):
-            st.button("Pause", key="run_pause", on_click=_do, args=(partial(runs.pause, id),))
+            said = "It pauses after the update it is doing; what waits may begin meanwhile."
+            st.button("Pause", key="run_pause", on_click=_asked, args=(partial(runs.pause, id), said))
         if state == "paused" or (state in ENDED and row.status.step < row.status.steps and row.run.steps()):
-            st.button("Resume", key="run_resume", on_click=_do, args=(partial(runs.resume, id),))
+            said = "It goes on." if state == "paused" else "It waits in the queue to go on from its newest checkpoint."
+            st.button("Resume", key="run_resume", on_click=_asked, args=(partial(runs.resume, id), said))
         if row.busy:
-            st.button("Stop", key="run_stop", on_click=_do, args=(partial(runs.stop, id),))
+            said = "It is out of the queue." if state == "queued" else "It stops after the update it is doing."
+            st.button("Stop", key="run_stop", on_click=_asked, args=(partial(runs.stop, id), said))
         else:
             st.button("Delete", key="run_delete", on_click=_delete, args=(runs, row))
     if state != "damaged":
@@ -115,9 +118,17 @@ def _branched(runs: Runs, row: Row) -> None:
         step = st.session_state[f"branch_{row.id}"]
         new = runs.branch(row.id, step)
         run_table.show(new)
-        _say(f"A new run starts from the weights of {row.name} at step {step:,}.")
+        say("branch", f"This is the new run: it starts from the weights of {row.name} at step {step:,}.")
 
-    _do(act)
+    attempt("branch", act)
+
+
+def _asked(act: Callable[[], object], said: str) -> None:
+    def asked() -> None:
+        act()
+        say("buttons", said)
+
+    attempt("buttons", asked)
 
 
 def _delete(runs: Runs, row: Row) -> None:
@@ -125,86 +136,9 @@ def _delete(runs: Runs, row: Row) -> None:
         runs.delete(row.id)
         if st.query_params.get("run") == row.id:
             del st.query_params["run"]
-        _say(f"{row.name} lies in the trash.", row.id)
+        say("buttons", f"{row.name} lies in the trash.", row.id)
 
-    _do(act)
-
-
-def _restore(runs: Runs, id: str) -> None:
-    def act() -> None:
-        runs.restore(id)
-        run_table.show(id)
-        _say("It is back.")
-
-    _do(act)
-
-
-def _do(act: Callable[[], object]) -> None:
-    """Try it; what went wrong is said on the next run of the page."""
-    _say("")
-    try:
-        act()
-    except (RunError, CheckpointError, OSError) as error:
-        _say(str(error))
-
-
-def _say(sentence: str, gone: str | None = None) -> None:
-    st.session_state[_SAID] = (sentence, gone)
-
-
-def said(runs: Runs) -> None:
-    """What the last action came to, with a way back from a deletion."""
-    sentence, gone = st.session_state.get(_SAID, ("", None))
-    with st.container(key="run_said", horizontal=True, vertical_alignment="center"):  # there without words too: what
-        if not sentence:  # follows keeps its place on the page, and with it how it is sorted
-            return
-        st.html(f'<p class="vitrine-note" role="status">{escape(sentence)}</p>')
-        if gone:
-            st.button("Undo", key="run_undo", type="tertiary", on_click=_restore, args=(runs, gone))
-
-
-def take_in(runs: Runs) -> None:
-    """Import a run from a zip."""
-    with st.expander("Import a run"):
-        st.file_uploader(
-            "A zip that Vitrine exported",
-            type="zip",
-            max_upload_size=LARGEST_UPLOAD,
-            key="run_import",
-            on_change=_imported,
-            args=(runs,),
-            help="A larger one: python -m explorer runs import",
-        )
-
-
-def _imported(runs: Runs) -> None:
-    given = st.session_state.get("run_import")
-    if given is None:
-        return
-
-    def act() -> None:
-        new = import_zip(given, runs)
-        run_table.show(new)
-        _say("The run is in the ledger.")
-
-    _do(act)
-
-
-def trash(runs: Runs) -> None:
-    """What was deleted, until the trash is emptied."""
-    found = runs.trash()
-    if not found:
-        return
-    with st.expander(f"Trash, {len(found)} run{'s' * (len(found) > 1)}", key="run_trash"):
-        for run in found:
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.html(f'<p class="vitrine-note">{escape(run.label().name or run.id)}</p>')
-                st.button(
-                    "Bring back", key=f"restore_{run.id}", type="tertiary", on_click=_restore, args=(runs, run.id)
-                )
-        with st.popover("Empty the trash"):
-            st.html('<p class="vitrine-note">These runs, their checkpoints included, will be gone for good.</p>')
-            st.button("Delete for good", key="run_empty", on_click=_do, args=(runs.empty_trash,))
+    attempt("buttons", act)
 
 
 def recipes(found: Sequence[Row], slots: Sequence[str | None]) -> None:
@@ -214,7 +148,7 @@ def recipes(found: Sequence[Row], slots: Sequence[str | None]) -> None:
     head = "".join(f'<th scope="col">{escape(row.name)}</th>' for row in shown)
     lines = []
     for name in names:
-        values = [value_words(row.facts.recipe.get(name)) for row in shown]
+        values = [value_words(name, row.facts.recipe.get(name)) for row in shown]
         cells = "".join(f"<td>{escape(value)}</td>" for value in values)
         mark = ' class="varies"' if len(set(values)) > 1 else ""
         lines.append(f'<tr{mark}><th scope="row">{escape(name)}</th>{cells}</tr>')

@@ -15,6 +15,7 @@ from explorer.runs.uploads import UploadError
 from explorer.widgets import draft_fields as fields
 from explorer.widgets.background import Answer
 from explorer.widgets.corpus_lookup import facts_of, seconds_of
+from explorer.widgets.field_names import sentence
 from explorer.widgets.run_form_model import model_fields
 from explorer.widgets.run_form_text import text_fields
 from explorer.widgets.run_form_training import schedule_line, training_fields
@@ -24,7 +25,6 @@ from explorer.widgets.run_words import (
     bytes_words,
     flops,
     model_rows,
-    sentence,
     tokenizer_words,
     training_rows,
     word,
@@ -59,17 +59,20 @@ def run_form(may_close: bool) -> None:
         open_form(None if fields.draft() else PRESETS[FIRST].config)
     with st.container(key="ingredients", gap=None):
         _heading(may_close)
-        _preset_picker()
+        with st.container(key="form_preset", gap=None):
+            _preset_picker()
         draft = fields.drafted()
         config, wrong = _config(draft)
         answer = _facts(config) if config else Answer()
         facts = answer.value if isinstance(answer.value, CorpusFacts) else None
         price = _price(config, facts) if config else None
-        _train(config, wrong, answer)
-        if config and price and not answer.error:
-            _time(config, price, facts)
+        with st.container(key="form_train", gap=None):  # what comes and goes here moves no field below it
+            _train(config, wrong, answer)
+            if config and price and not answer.error:
+                _time(config, price, facts)
         _group("Text", lambda: text_fields(facts, answer))
-        text_rows(draft.values, _corpus_name(draft), facts, answer)
+        with st.container(key="form_text", gap=None):
+            text_rows(draft.values, _corpus_name(draft), facts, answer)
         _group("Model", model_fields)
         rows(model_rows(draft.values) + ([("Parameters", count(price.parameters))] if price else []))
         _group("Training", training_fields)
@@ -203,12 +206,15 @@ def _time(config: RunConfig, price: Cost, facts: CorpusFacts | None) -> None:
 
 def _watch(pending: Callable[[], bool], key: str) -> None:
     """Look again until it is there, then draw the page anew."""
+    drawn = False
 
     @st.fragment(run_every=0.4)
     def looking() -> None:
+        nonlocal drawn
         st.html(f'<span class="vitrine-waiting" data-for="{key}"></span>')
-        if not pending():
-            st.rerun()
+        if drawn and not pending():
+            st.rerun()  # not before the browser has this page: what a run that is overtaken had set would be lost
+        drawn = True
 
     looking()
 

@@ -8,34 +8,33 @@ from explorer.widgets import draft_fields as fields
 from llm.model.config import GPTConfig
 
 KINDS = {name: get_args(kind) for name, kind in get_type_hints(GPTConfig).items() if get_args(kind)}
-LABELS = {"positions": "Positions", "norm": "Norm", "block": "Where the norms stand", "mlp": "MLP's activation"}
 
 
 def model_fields() -> None:
-    """Shape left, ingredients right."""
-    st.html('<p class="vitrine-group vitrine-ruled" role="heading" aria-level="3">Shape</p>')
+    """The shape, then what it is made of."""
+    st.html('<p class="vitrine-group" role="heading" aria-level="3">Shape</p>')
     left, right = st.columns(2)
     with left:
-        fields.number("n_layers", "Blocks")
-        fields.number("n_heads", "Heads", then=_heads)
-        fields.number("n_kv_heads", "Heads of k and v", help="As many as heads: MHA. One: MQA. Between: GQA.")
+        fields.number("n_layers")
+        fields.number("n_heads", then=_heads)
+        fields.number("n_kv_heads", help="As many as heads: MHA. One: MQA. Between: GQA.")
     with right:
-        fields.number("d_model", "Width", step=16, then=_width)
-        fields.number("d_mlp", "Width of the MLP", step=16)
-        fields.number("n_ctx", "Context", step=16, help="The longest text it reads, in tokens.")
+        fields.number("d_model", step=16, then=_width)
+        fields.number("d_mlp", step=16)
+        fields.number("n_ctx", step=16, help="The longest text it reads, in tokens.")
     st.html('<p class="vitrine-group vitrine-ruled" role="heading" aria-level="3">Ingredients</p>')
     left, right = st.columns(2)
     for place, (name, kinds) in enumerate(KINDS.items()):
         with (left, right)[place % 2]:
-            fields.select(name, LABELS.get(name, name.replace("_", " ").capitalize()), kinds)
+            fields.select(name, kinds)
     left, right = st.columns(2)
     with left:
-        fields.check("tied", "Unembed with the embedding's weights")
-        fields.check("bias", "Biases")
+        fields.check("tied")
+        fields.check("bias")
     with right:
-        fields.number("dropout", "Dropout", step=0.05, format="%g")
+        fields.number("dropout", step=0.05, format="%g")
     if fields.value("positions") in ("rope", "sinusoidal"):
-        fields.number("rope_base", "Base of the wavelengths", step=1000.0, format="%g")
+        fields.number("rope_base", step=1000.0, format="%g")
 
 
 def _heads(before: Any, now: Any) -> None:

@@ -11,8 +11,9 @@ from explorer.runs.draft import UPLOAD, corpora
 from explorer.runs.uploads import LARGEST, UploadError, read
 from explorer.widgets import draft_fields as fields
 from explorer.widgets.background import Answer
+from explorer.widgets.field_names import sentence
 from explorer.widgets.run_on_show import uploads
-from explorer.widgets.run_words import sentence, word
+from explorer.widgets.run_words import word
 from llm.runs.config import TokenizerKind, WindowKind
 
 FILE = "upload"
@@ -23,17 +24,17 @@ def text_fields(facts: CorpusFacts | None, answer: Answer) -> None:
     """Corpus and upload, tokenizer, windows; below, what is known of the text."""
     _uploader()
     own = {f"{UPLOAD}{text.sha256}": text.name for text in uploads().all()}
-    fields.select("text", "Corpus", [*corpora(), *own], words=lambda name: own.get(name) or word(name))
+    fields.select("text", [*corpora(), *own], words=lambda name: own.get(name) or word(name))
     left, right = st.columns(2)
     with left:
-        fields.number("corpus_chars", "Characters", step=100_000, help="To generate, or at most to read.")
-        fields.select("tokenizer", "Tokenizer", get_args(TokenizerKind))
+        fields.number("corpus_chars", step=100_000, help="To generate, or at most to read.")
+        fields.select("tokenizer", get_args(TokenizerKind))
     with right:
-        fields.number("validation_fraction", "Share kept for validation", step=0.01, format="%g")
+        fields.number("validation_fraction", step=0.01, format="%g")
         if fields.value("tokenizer") == "bpe":
-            fields.number("n_vocab", "Tokens of the vocabulary", step=64)
-    fields.select("windows", "Training windows start", get_args(WindowKind))
-    fields.words("prompt", "Samples go on from", placeholder="nothing: a new document")
+            fields.number("n_vocab", step=64)
+    fields.select("windows", get_args(WindowKind))
+    fields.words("prompt", placeholder="nothing: a new document")
     if facts:
         _say(facts)
     elif answer.error:
@@ -41,6 +42,7 @@ def text_fields(facts: CorpusFacts | None, answer: Answer) -> None:
 
 
 def _uploader() -> None:
+    st.html(f'<style>:root {{ --vitrine-upload: "Plain text, up to {LARGEST >> 20} MB"; }}</style>')
     given = st.file_uploader(
         "Your own text",
         key=FILE,

@@ -8,7 +8,7 @@ import streamlit as st
 from explorer.display import count
 from explorer.widgets import draft_fields as fields
 from llm.runs.device import devices
-from llm.training.config import OptimizerKind, Precision, ScheduleKind, TrainingConfig
+from llm.training.config import NewtonSchulzKind, OptimizerKind, Precision, ScheduleKind, TrainingConfig
 from llm.training.schedule import lr_fraction
 
 WIDE, HIGH = 188, 36  # of the drawn schedule
@@ -19,40 +19,37 @@ def training_fields() -> None:
     """Steps and rates first, the machine and the checkpoints below."""
     left, right = st.columns(2)
     with left:
-        fields.number("steps", "Steps", step=50)
-        fields.number("batch_size", "Batch", help="Windows of the context's length in one forward pass.")
+        fields.number("steps", step=50)
+        fields.number("batch_size", help="Windows of the context's length in one forward pass.")
     with right:
-        fields.number("seed", "Seed", help="Of the first weights, the order of the text and the split.")
-        fields.number("grad_accumulation", "Batches an update")
+        fields.number("seed", help="Of the first weights, the order of the text and the split.")
+        fields.number("grad_accumulation")
     st.html('<p class="vitrine-group vitrine-ruled" role="heading" aria-level="3">Optimizer and schedule</p>')
     left, right = st.columns(2)
     with left:
-        fields.select("optimizer", "Optimizer", get_args(OptimizerKind))
+        fields.select("optimizer", get_args(OptimizerKind))
         if fields.value("optimizer") == "muon":
-            fields.number(
-                "muon_lr", "Muon's learning rate", step=0.001, format="%g", help="Of the matrices, at its peak."
-            )
-        fields.number("lr", "AdamW's learning rate", step=0.0005, format="%g", help="At its peak.")
-        fields.number("weight_decay", "Weight decay", step=0.01, format="%g")
+            fields.number("muon_lr", step=0.001, format="%g", help="Of the matrices, at its peak.")
+            fields.select("newton_schulz", get_args(NewtonSchulzKind))
+        fields.number("lr", step=0.0005, format="%g", help="At its peak.")
+        fields.number("weight_decay", step=0.01, format="%g")
     with right:
-        fields.select("schedule", "After warm-up the rate", get_args(ScheduleKind))
-        fields.number("warmup_fraction", "Warm-up, share of the steps", step=0.01, format="%g")
-        fields.number("final_lr_fraction", "Share left at the end", step=0.01, format="%g")
-        fields.number("clip_norm", "Clip the gradient at", step=0.1, format="%g", help="0 never clips.")
+        fields.select("schedule", get_args(ScheduleKind))
+        fields.number("warmup_fraction", step=0.01, format="%g")
+        fields.number("final_lr_fraction", step=0.01, format="%g")
+        fields.number("clip_norm", step=0.1, format="%g", help="0 never clips.")
     st.html('<p class="vitrine-group vitrine-ruled" role="heading" aria-level="3">Machine and checkpoints</p>')
     left, right = st.columns(2)
     found = dict(devices())
     with left:
         words = {"auto": "The fastest", **{name: f"{name}: {about}" for name, about in found.items()}}
-        fields.select("device", "Device", ["auto", *found], words=lambda name: words.get(name, name))
-        fields.number(
-            "threads", "CPU threads", help="0 takes what is usual here; the same number repeats a run exactly."
-        )
-        fields.select("precision", "Matrix products in", get_args(Precision))
+        fields.select("device", ["auto", *found], words=lambda name: words.get(name, name))
+        fields.number("threads", help="0 takes what is usual here; the same number repeats a run exactly.")
+        fields.select("precision", get_args(Precision))
     with right:
-        fields.number("looks", "Checkpoints to look back at", help="Spread over the run, dense at the start.")
-        fields.number("checkpoint_every", "Steps between checkpoints", step=10, help="To resume from.")
-        fields.number("eval_every", "Steps between validations", step=10)
+        fields.number("looks", help="Spread over the run, dense at the start.")
+        fields.number("checkpoint_every", step=10, help="To resume from.")
+        fields.number("eval_every", step=10)
 
 
 def schedule_line(training: TrainingConfig) -> str:

@@ -1,104 +1,35 @@
-"""Every run as a row of the ledger: its words and figures, which of them are chosen, and what they say together."""
+"""What the ledger says of runs: a row in words and figures, how two recipes differ, which of all did best."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import streamlit as st
 
-from explorer import paths
-from explorer.analysis.ledger import Facts, comparable, differences, varying
+from explorer.analysis.ledger import Recipe, comparable, differences, varying
 from explorer.display import count, loss, rate
-from explorer.resources import run_facts
-from explorer.runs.store import Runs
-from explorer.widgets.run_words import STATES, word
-from llm.runs.directory import LIVE, RunDirectory, Status
+from explorer.widgets.run_rows import Row
+from explorer.widgets.run_words import word
+from llm.runs.directory import LIVE
 
 SLOTS = 6  # runs in colours of their own
+_SHARES = ("fraction",)
+_varying: tuple[list[Recipe], list[str]] = ([], [])  # the recipes last compared, and in what they differ
 
 
-@dataclass(frozen=True)
-class Row:
-    """One run as the ledger shows it."""
-
-    run: RunDirectory
-    name: str
-    note: str
-    status: Status
-    sentence: str  # where it stands, in words
-    shipped: bool  # with Vitrine: only to look at
-    facts: Facts
-    parent: str = ""  # name of the run that it branched from, if that is still there
-
-    @property
-    def id(self) -> str:
-        return self.run.id
-
-    @property
-    def busy(self) -> bool:
-        """Whether it will change by itself."""
-        return self.status.live or self.status.state == "queued"
-
-
-def store() -> Runs:
-    """All runs of this home and those shipped."""
-    return Runs(paths.home(), paths.ASSETS / "runs")
-
-
-def rows(runs: Runs) -> list[Row]:
-    """Every run, the busy ones first, then the newest; shipped ones last."""
-    found = _with_places([_row(run) for run in runs.all()])
-    known = {row.id: row.name for row in found}
-    found = [replace(row, parent=known.get(row.facts.parent[0], "")) if row.facts.parent else row for row in found]
-    newest_first = sorted(found, key=lambda row: row.id, reverse=True)
-    return sorted(newest_first, key=lambda row: (row.shipped, not row.busy))
-
-
-def _row(run: RunDirectory) -> Row:
-    status, label, facts = run.status(), run.label(), run_facts(run)
-    if facts.problem:
-        status = Status("damaged", step=status.step, steps=status.steps, message=facts.problem, seconds=status.seconds)
-    shipped = run.path.is_relative_to(paths.ASSETS)
-    return Row(
-        run=run,
-        name=label.name or run.id,
-        note=label.note,
-        status=status,
-        sentence=_sentence(status),
-        shipped=shipped,
-        facts=facts,
-    )
-
-
-def _sentence(status: Status) -> str:
-    head, message = STATES[status.state], status.message
-    if status.state in ("queued", "running", "paused"):
-        return head
-    return head if not message or message.rstrip(".") == head else f"{head}: {message}"
-
-
-def _with_places(found: list[Row]) -> list[Row]:
-    """How many wait before each that waits: the queue stands in the runs' own files too."""
-    waiting = sorted((row.status.updated, row.id) for row in found if row.status.state == "queued")
-    before = {id: place for place, (_, id) in enumerate(waiting)}
-    return [
-        replace(row, sentence=f"Queued, {before[row.id]} before it" if before[row.id] else "Queued, next")
-        if row.id in before
-        else row
-        for row in found
-    ]
-
-
-def value_words(value: Any) -> str:
-    """One choice of a recipe as a reader sees it."""
+@lru_cache(maxsize=4096, typed=True)
+def value_words(name: str, value: Any) -> str:
+    """One choice of a recipe as a reader sees it; a share in per cent, a rate as learning rates are written."""
     if value is None or value == "":
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, float) and name.endswith(_SHARES):
+        return f"{100 * value:.6g}%"
     if isinstance(value, float):
-        return rate(value) if 0 < abs(value) < 0.1 else f"{value:g}"
+        return rate(value) if 0 < abs(value) < (0.1 if name.endswith("rate") else 1e-3) else f"{value:g}"
     return count(value) if isinstance(value, int) else word(str(value))
 
 
@@ -122,14 +53,19 @@ def wire(row: Row, names: Sequence[str]) -> dict[str, Any]:
         "best": facts.best,
         "best_step": facts.best_step,
         "bits_per_byte": facts.bits_per_byte,
+        "points": facts.spark.shape[1],
         "spark_of": facts.spark_of,
-        "recipe": {name: value_words(facts.recipe.get(name)) for name in names} if facts.recipe else None,
+        "recipe": {name: value_words(name, facts.recipe.get(name)) for name in names} if facts.recipe else None,
     }
 
 
 def varying_names(found: Sequence[Row]) -> list[str]:
     """The choices in which these runs differ."""
-    return varying(row.facts.recipe for row in found)
+    global _varying
+    recipes = [row.facts.recipe for row in found]
+    if (kept := _varying)[0] != recipes:
+        _varying = kept = recipes, varying(recipes)
+    return list(kept[1])
 
 
 def ranked(found: Sequence[Row]) -> list[Row]:
@@ -169,7 +105,7 @@ def _nats(row: Row) -> str:
 
 
 def _listed(apart: Mapping[str, tuple[Any, Any]]) -> str:
-    shown = [f"{name} ({value_words(b)}, not {value_words(a)})" for name, (a, b) in list(apart.items())[:3]]
+    shown = [f"{name} ({value_words(name, b)}, not {value_words(name, a)})" for name, (a, b) in list(apart.items())[:3]]
     more = len(apart) - len(shown)
     tail = f" and {more} more" if more > 0 else ""
     return ", ".join(shown) + tail

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from explorer.resources import run_metrics
+from explorer.run_resources import run_metrics
 from explorer.widgets.curves import Panel, Series, curves
-from explorer.widgets.run_ledger import Row, find
+from explorer.widgets.run_ledger import find
+from explorer.widgets.run_rows import Row
 from explorer.widgets.run_table import color
 
 KEY = "run_overlay"

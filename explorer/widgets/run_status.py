@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from explorer import resources
+from explorer import run_resources
 from explorer.analysis.curves import Metrics
 from explorer.display import count, duration, loss
 from explorer.widgets.run_on_show import is_own, runs
@@ -31,7 +31,7 @@ def status_row(run: RunDirectory) -> None:
 
     @st.fragment(run_every=ticking(drawn))
     def row() -> None:
-        status = run.status()
+        status = run_resources.run_status(run)
         if status.state != drawn.state:
             st.rerun()
         _row(run, status)
@@ -40,7 +40,7 @@ def status_row(run: RunDirectory) -> None:
 
 
 def _row(run: RunDirectory, status: Status) -> None:
-    metrics = resources.run_metrics(run.path)
+    metrics = run_resources.run_metrics(run.path)
     with st.container(key="run_status", gap=None):
         with st.container(key="run_status_row", horizontal=True, vertical_alignment="center", gap="small"):
             st.html(
@@ -68,10 +68,10 @@ def _state(run: RunDirectory, status: Status) -> str:
 
 def _figures(run: RunDirectory, status: Status, metrics: Metrics) -> str:
     if status.state == "queued":
-        return _fact("", _waits(run))
+        return _named(run) + _fact("", _waits(run))
     if status.state == "preparing":
-        return _fact("", status.message or "reading the text")
-    facts = [_fact("step", f"{status.step:,}", f"of {status.steps:,}")]
+        return _named(run) + _fact("", status.message or "reading the text")
+    facts = [_named(run), _fact("step", f"{status.step:,}", f"of {status.steps:,}")]
     if len(metrics.tokens):
         facts.append(_fact("tokens", count(metrics.tokens[-1])))
     if status.state in ("running", "paused") and (pace := pace_of(metrics)):
@@ -85,13 +85,19 @@ def _figures(run: RunDirectory, status: Status, metrics: Metrics) -> str:
     return "".join(facts)
 
 
+def _named(run: RunDirectory) -> str:
+    """Which run this is, and whether it came with the program."""
+    came = "" if is_own(run) else "<span>shipped with Vitrine</span>"
+    return f'<span class="vitrine-named"><strong>{escape(run.label().name or run.id)}</strong>{came}</span>'
+
+
 def _waits(run: RunDirectory) -> str:
     store = runs()
     place = store.position(run.id)
     if place is None:
         return "starting"
     if not store.attended():
-        return "for a worker; if none comes, start one: python -m explorer worker"
+        return "for a worker"
     return f"{place} before it" if place else "next"
 
 
@@ -117,7 +123,8 @@ def _trouble(run: RunDirectory, status: Status) -> str:
         return ""
     kept = list(run.steps())
     good = f" The last good checkpoint is of step {kept[-1]:,}." if kept else " No checkpoint was written yet."
-    return (status.message or "The run ended without a word.") + ("" if status.state == "damaged" else good)
+    said = status.message or "The run ended without a word."
+    return said if status.state == "damaged" or "checkpoint" in said else said + good
 
 
 def _actions(run: RunDirectory, status: Status) -> list[tuple[str, Callable[[], object]]]:

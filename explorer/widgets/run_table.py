@@ -7,7 +7,8 @@ import numpy as np
 import streamlit as st
 
 from explorer.widgets.component import pack, picture
-from explorer.widgets.run_ledger import SLOTS, Row, opened, ranked, varying_names, wire
+from explorer.widgets.run_ledger import SLOTS, opened, ranked, varying_names, wire
+from explorer.widgets.run_rows import Row
 
 KEY = "run_table"
 MOST = 24  # runs over each other
@@ -19,23 +20,27 @@ _PICTURE = picture("run_table", "columns", "spark", "row")
 def run_table(found: Sequence[Row]) -> None:
     """Draw the ledger. Choosing runs sets what `chosen` gives; opening one puts it in the address as ?run=."""
     now = opened(found)
-    data = payload(found, chosen(found), now.id if now else None, st.session_state.get(_TOLD, 0))
+    asked = now is not None and st.query_params.get("run") == now.id
+    data = payload(found, chosen(found), now.id if now else None, st.session_state.get(_TOLD, 0), asked)
     _PICTURE(key=KEY, data=data, on_chosen_change=_keep, on_open_change=_open)
 
 
-def payload(found: Sequence[Row], slots: Sequence[str | None], now: str | None, told: int) -> bytes:
-    """Header and the small curves for run_table.js."""
+def payload(
+    found: Sequence[Row], slots: Sequence[str | None], now: str | None, told: int, asked: bool = False
+) -> bytes:
+    """Header and the small curves, one after the other, for run_table.js."""
     names = varying_names(found)
-    arrays = {f"spark{i}": row.facts.spark for i, row in enumerate(found)}
+    sparks = [row.facts.spark.astype(np.float32, copy=False).ravel() for row in found]
     header = {
         "rows": [wire(row, names) for row in found],
         "names": names,
         "chosen": list(slots),
         "open": now,
+        "asked": asked,  # by the address
         "told": told,
         "slots": SLOTS,
     }
-    return pack(header, **{name: np.asarray(array, dtype=np.float32) for name, array in arrays.items()})
+    return pack(header, sparks=np.concatenate(sparks) if sparks else np.zeros(0, np.float32))
 
 
 def chosen(found: Sequence[Row]) -> list[str | None]:
@@ -69,10 +74,10 @@ def choose(slots: Sequence[str | None]) -> None:
 
 
 def show(id: str) -> None:
-    """Open a run and choose it beside those that are chosen."""
+    """Open a run, and choose it beside those that are chosen while there are colours for all."""
     st.query_params["run"] = id
     slots = list(st.session_state.get(_CHOSEN, []))
-    if id not in slots:
+    if id not in slots and sum(slot is not None for slot in slots) < SLOTS:
         free = slots.index(None) if None in slots else len(slots)
         choose([*slots[:free], id, *slots[free + 1 :]])
 

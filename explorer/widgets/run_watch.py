@@ -4,7 +4,7 @@ import time
 
 import streamlit as st
 
-from explorer import resources
+from explorer import run_resources
 from explorer.analysis.curves import Metrics
 from explorer.display import loss
 from explorer.kept import Kept
@@ -29,15 +29,19 @@ def run_watch(run: RunDirectory) -> None:
     looked_up = not reference(run).pending
     every = ticking(run.status()) or (None if looked_up else 1.0)
 
+    drawn = False
+
     @st.fragment(run_every=every)
     def watching() -> None:
-        if not looked_up and not reference(run).pending:
-            st.rerun()  # the other columns say the same facts
+        nonlocal drawn
+        if drawn and not looked_up and not reference(run).pending:
+            st.rerun()  # the other columns say the same facts; not before the browser has this page
+        drawn = True
         middle, right = st.columns([400, 316], gap="large")
+        with right:
+            _curves(run)  # first: a checkpoint that is large takes a while to be read
         with middle:
             living_model(run, "living_model")
-        with right:
-            _curves(run)
 
     watching()
 
@@ -54,11 +58,11 @@ def _curves(run: RunDirectory) -> None:
             label_visibility="collapsed",
         )
         layers = st.toggle("Each layer", key="curve_layers")
-    status, events = run.status(), tuple(run_events(Tail(run.events).read()))
+    status, events = run_resources.run_status(run), tuple(run_events(Tail(run.events).read()))
     until = status.steps if status.live and status.steps else None
     flops, facts = _flops(run), reference_facts(run)
     now = time.monotonic() // FRESH if status.live else _stamp(run)
-    metrics = resources.run_metrics(run.path)
+    metrics = run_resources.run_metrics(run.path)
     asked = (run.path, now, flops, facts, unit, layers, events, until)
 
     def make() -> bytes:
@@ -89,7 +93,7 @@ def lead(run: RunDirectory | None) -> str:
     """What to look at: of a run under way its preset's lesson, of one that has learned what it has reached."""
     if run is None:
         return "Choose a preset and press Train: the loss, the heads and what the model writes will move together."
-    metrics, status = resources.run_metrics(run.path), run.status()
+    metrics, status = run_resources.run_metrics(run.path), run.status()
     if status.state == "queued":
         return "This run waits for its turn; its curves and its model appear here as soon as it trains."
     if len(metrics.evaluated) < 2 or status.live:
@@ -104,10 +108,12 @@ def lead(run: RunDirectory | None) -> str:
 
 
 def _reached(metrics: Metrics, run: RunDirectory) -> str:
-    seen = metrics.validation_loss[metrics.evaluated]
-    went = "fell" if seen[-1] < seen[0] else "went"
-    facts, said = reference_facts(run), f"The validation loss {went} from {loss(seen[0])} to {loss(seen[-1])} nats"
+    first, last = float(metrics.loss[0]), float(metrics.validation_loss[metrics.evaluated[-1]])
+    went = "fell" if last < first else "went"
+    facts = reference_facts(run)
+    came = f"from {loss(first)} nats a token at the first update to {loss(last)} on text kept out of training"
+    said = f"The loss {went} {came}"
     if facts is None or facts.bigram != facts.bigram:
-        return f"{said} a token in {int(metrics.step[-1]):,} steps."
-    below = "below what" if seen[-1] < facts.bigram else "while"
+        return f"{said}, in {int(metrics.step[-1]):,} steps."
+    below = "below what" if last < facts.bigram else "while"
     return f"{said}, {below} counting pairs of tokens alone gives: {loss(facts.bigram)}."

@@ -6,6 +6,7 @@ from typing import Any
 from explorer.display import rate
 from explorer.runs.draft import UPLOAD
 from llm.model.config import GPTConfig
+from llm.tokenizers.base import SPECIAL_TOKENS
 
 WORDS = {
     "stories": "Stories",
@@ -61,15 +62,10 @@ def word(kind: str) -> str:
     return WORDS.get(kind, kind.removeprefix(UPLOAD).replace("_", " "))
 
 
-def sentence(text: str) -> str:
-    """An error's words with a capital first."""
-    return text[:1].upper() + text[1:]
-
-
 def tokenizer_words(values: Mapping[str, Any], n_vocab: int | None = None) -> str:
     """83 characters; BPE 1,024."""
     if values["tokenizer"] == "char":
-        return f"{n_vocab:,} characters" if n_vocab else "characters"
+        return f"{n_vocab - len(SPECIAL_TOKENS):,} characters" if n_vocab else "characters"
     return f"{word(values['tokenizer'])} {n_vocab or values['n_vocab']:,}"
 
 

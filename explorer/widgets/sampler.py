@@ -14,7 +14,7 @@ from explorer.analysis.sampling import Funnel
 from explorer.display import Token
 from explorer.widgets import prompt, sampling_settings
 from explorer.widgets.component import pack, picture
-from explorer.widgets.focus import Focus, on_focus, parse, set_focus
+from explorer.widgets.focus import LAST, Focus, on_focus, parse, set_focus
 from explorer.widgets.header import Depth
 from explorer.widgets.prompt import Prompt
 from explorer.widgets.sampling_settings import LIMITS, Settings, parsed
@@ -22,7 +22,6 @@ from llm.checkpoint import Checkpoint
 from llm.tokenizers.base import Tokenizer
 
 KEY = "sampler"
-LAST = 10**8  # a token beyond any text: the focus takes the last there is
 _START = "_sampler_start"  # the settings when the picture came to the page: it keeps its own from there on
 _KINDS = ("text", "byte", "special")
 _NO_TEXT = 4

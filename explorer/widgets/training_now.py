@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from explorer import paths
-from explorer.resources import RunNow, runs_now
+from explorer.run_resources import RunNow, runs_now
 
 EVERY = 2.0  # seconds
 WORDS = {"running": "Training now", "preparing": "Preparing", "paused": "Paused", "queued": "Next to train"}  # in order

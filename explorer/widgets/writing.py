@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from explorer.widgets import flow, prompt, sampling_settings
-from explorer.widgets.focus import set_focus
+from explorer.widgets.focus import LAST, set_focus
 from explorer.widgets.header import PageHeader, rich
 from explorer.widgets.prompt import Prompt
 from llm.checkpoint import Checkpoint
@@ -19,7 +19,6 @@ _ASKED = "_write_asked"  # how many tokens to write in the next run
 _PART = "_write_part"  # Written so far by a run that a click may cut short
 _DONE = "_write_done"  # list of Written, the last one on top
 _TRIES = "_write_tries"  # prompt -> how often it was written on from: each time with the next seed
-_LAST = 10**8  # a token beyond any text: the focus takes the last there is
 _SPARE = 3  # further tokens that may be needed to finish a character of several bytes
 
 
@@ -52,7 +51,7 @@ def undo() -> None:
     """Answers "undo": the prompt as it was before the last writing."""
     if can_undo():
         prompt.replace(st.session_state[_DONE].pop().before)
-        set_focus(token=_LAST)
+        set_focus(token=LAST)
 
 
 def can_undo() -> bool:
@@ -69,7 +68,7 @@ def note() -> str:
 def _keep(written: Written) -> None:
     st.session_state.setdefault(_DONE, []).append(written)
     prompt.replace(written.after)
-    set_focus(token=_LAST)
+    set_focus(token=LAST)
 
 
 def run(checkpoint: Checkpoint, text: Prompt, top: PageHeader) -> None:

@@ -9,6 +9,7 @@ import torch
 from llm.cli.open import open_checkpoint
 from llm.cli.options import InfoOptions
 from llm.model.size import size
+from llm.runs.device import pick_device, words_of
 
 
 def run(options: InfoOptions) -> int:
@@ -25,7 +26,7 @@ def run(options: InfoOptions) -> int:
         "in a full context",
         "vocabulary": f"{tokenizer.n_vocab:,} tokens, {tokenizer.kind}; special: "
         + (", ".join(f"{name} = {id}" for name, id in tokenizer.special_tokens.items()) or "none"),
-        "device": f"{'cuda' if torch.cuda.is_available() else 'cpu'}, {torch.get_num_threads()} threads",
+        "device": f"{words_of(pick_device('auto'))}; {torch.get_num_threads()} threads",
     }
     for name, text in lines.items():
         print(f"{name + ':':12} {text}")

@@ -76,7 +76,7 @@ class SampleOptions:
     samples: int = 1  # continuations to write
     seed: int = 0  # of the draws; further samples count up from it
     sampling: SamplingConfig = field(default_factory=SamplingConfig)
-    device: str = "auto"  # cpu, cuda, ...; auto takes CUDA where there is one
+    device: str = "auto"  # cpu, cuda, mps, ...; auto takes the first of CUDA, MPS and CPU that works
 
 
 @dataclass(frozen=True, kw_only=True)

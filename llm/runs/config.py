@@ -62,7 +62,7 @@ class RunConfig(CorpusOptions):
     keep: int = 2  # newest of those kept, besides the best
     timeline: tuple[int, ...] = ()  # steps whose weights are kept for good, to look back at; 0 is before training
     prompt: str = ""  # text that the samples continue; none starts a new document
-    device: str = "auto"  # cpu, cuda, mps, ...; auto takes CUDA where there is one, else the CPU
+    device: str = "auto"  # cpu, cuda, mps, ...; auto takes the first of CUDA, MPS and CPU that works
     threads: int | None = None  # CPU threads; a resumed run is bit-identical only with the same number
 
     def __post_init__(self) -> None:

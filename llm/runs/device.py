@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -27,9 +28,9 @@ def devices() -> list[tuple[str, str]]:
 
 
 def pick_device(name: str) -> torch.device:
-    """CUDA for "auto" where there is one, else the CPU; RunError for a device this machine lacks."""
+    """For "auto" the first of CUDA, MPS and CPU that can train; RunError for a device this machine lacks."""
     if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        return torch.device(next(kind for kind in _there() if kind == "cpu" or can_train(kind)))
     try:
         device = torch.device(name)
         torch.empty(0, device=device)
@@ -38,6 +39,29 @@ def pick_device(name: str) -> torch.device:
         there = devices()[0][0]
         raise RunError(f"The device {name!r} cannot be used: {reason}; try --device {there}.") from error
     return device
+
+
+def words_of(device: torch.device) -> str:
+    """mps, the GPU of Apple M3; as devices() says them."""
+    name = next((n for n, _ in devices() if n in (str(device), device.type, f"{device.type}:0")), str(device))
+    return ", ".join(filter(None, [name, dict(devices()).get(name)]))
+
+
+@cache
+def can_train(kind: str) -> bool:
+    """Whether a small step forward and back ends well there: a GPU may be found that its driver cannot use."""
+    try:
+        x = torch.ones(4, 4, device=kind, requires_grad=True)
+        torch.softmax(x @ x, -1).log().sum().backward()
+        return x.grad is not None and bool(torch.isfinite(x.grad).all().item())
+    except (RuntimeError, AssertionError, NotImplementedError):
+        return False
+
+
+def _there() -> list[str]:
+    """Kinds of device that PyTorch finds, the fastest first."""
+    found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    return [kind for kind, here in found.items() if here]
 
 
 def _processor() -> str:

@@ -21,7 +21,9 @@ def sentence(error: BaseException) -> str:
         return f"The disk is full: {_unwritten(error)}; free some space, then resume."
     if is_expected(error):
         text = _first_line(error)
-        return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+        begins_with_a_file = isinstance(error, OSError) and text.startswith(str(error.filename))
+        head = text[:1] if begins_with_a_file else text[:1].upper()
+        return head + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
     return f"Something unforeseen ended the run ({type(error).__name__}: {_first_line(error)[:200]}); see its log.txt."
 
 

@@ -20,7 +20,7 @@ from llm.model.gpt import GPT
 from llm.runs.checkpoints import holds_training, newest_resumable
 from llm.runs.config import RunConfig, RunError
 from llm.runs.corpus import PreparedData, Say, prepared_data
-from llm.runs.device import pick_device
+from llm.runs.device import pick_device, words_of
 from llm.runs.directory import RunDirectory
 from llm.tokenizers.base import Tokenizer
 from llm.training.precision import resolve_precision
@@ -68,7 +68,7 @@ def prepare(run: RunDirectory, config: RunConfig, resume: bool, say: Say, cache:
     require_length(data.train, config.model.n_ctx, "training text")
     if config.training.eval_every:
         require_length(data.validation, config.model.n_ctx, "validation text")
-    say("Building the model")
+    say(f"Building the model on {words_of(device)}")
     model = _model(saved, config, going_on=newest is not None).to(device)
     state = TrainingState(model, config.training)
     provenance = _provenance(record, config, prepared, device)

@@ -17,6 +17,8 @@ from llm.tokenizers.base import (
     write_fields,
 )
 
+NAMED = 5  # unknown characters that an error lists
+
 
 class CharTokenizer:
     """Ids are places in the list of known characters; special tokens follow them."""
@@ -52,16 +54,18 @@ class CharTokenizer:
         return tuple(self._ids)
 
     def encode(self, text: str) -> list[int]:
-        """One id per character; a TokenizerError names the first that is unknown."""
+        """One id per character; a TokenizerError names the first few that are unknown."""
         text = without_lone_surrogates(text)
         try:
             return [self._ids[character] for character in text]
-        except KeyError as error:
-            character = error.args[0]
+        except KeyError:
+            unknown = list(dict.fromkeys(character for character in text if character not in self._ids))
+            named = ", ".join(f"{c!r} (U+{ord(c):04X}) at position {text.index(c)}" for c in unknown[:NAMED])
+            more = f" and {len(unknown) - NAMED:,} more" if len(unknown) > NAMED else ""
             raise TokenizerError(
                 f"expected one of the {len(self._ids)} characters this tokenizer was trained on, got "
-                f"{character!r} (U+{ord(character):04X}) at position {text.index(character)}; "
-                "take it out, or use a BPE tokenizer, which reads any text"
+                f"{named}{more}; take {'it' if len(unknown) == 1 else 'them'} out, or use a BPE tokenizer, "
+                "which reads any text"
             ) from None
 
     def decode(self, ids: Iterable[int]) -> str:

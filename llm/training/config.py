@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 from llm.model.config import ConfigError
 
 OptimizerKind = Literal["muon", "adamw"]
+NewtonSchulzKind = Literal["jordan_5", "polar_express_3"]
 ScheduleKind = Literal["linear", "cosine", "constant"]
 Precision = Literal["auto", "fp32", "bf16"]
 
@@ -24,6 +25,7 @@ class TrainingConfig:
     optimizer: OptimizerKind = "muon"  # muon: matrices by Muon, the rest by AdamW; adamw: all by AdamW
     lr: float = 5e-3  # AdamW's peak learning rate
     muon_lr: float = 0.02  # Muon's peak learning rate
+    newton_schulz: NewtonSchulzKind = "jordan_5"  # how Muon orthogonalizes: whose polynomials, and how many
     betas: tuple[float, float] = (0.9, 0.99)  # AdamW's decay of the mean and the mean square of gradients
     weight_decay: float = 0.05  # decoupled, on matrices only: not on embeddings, gains and biases
     momentum: tuple[float, float] = (0.85, 0.95)  # Muon's momentum at the start and after momentum_steps
@@ -45,7 +47,7 @@ class TrainingConfig:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < least:
                 raise ConfigError(f"{name} must be a whole number of at least {least}, got {value!r}.")
-        for name, kind in (("optimizer", OptimizerKind), ("schedule", ScheduleKind), ("precision", Precision)):
+        for name, kind in _KINDS:
             if getattr(self, name) not in get_args(kind):
                 raise ConfigError(f"{name} must be one of {', '.join(get_args(kind))}, got {getattr(self, name)!r}.")
         for name in ("lr", "muon_lr"):
@@ -79,6 +81,12 @@ class TrainingConfig:
         return cls(**plain)
 
 
+_KINDS = (
+    ("optimizer", OptimizerKind),
+    ("newton_schulz", NewtonSchulzKind),
+    ("schedule", ScheduleKind),
+    ("precision", Precision),
+)
 _WHOLE_NUMBERS = {
     "steps": 1,
     "batch_size": 1,

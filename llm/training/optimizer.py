@@ -11,27 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from llm.training.config import TrainingConfig
-from llm.training.precision import resolve_precision
-
-
-@torch.no_grad()
-def orthogonalize(matrices: Tensor, steps: int = 5) -> Tensor:
-    """UVᵀ of each matrix UΣVᵀ, roughly: (n, rows, cols), singular values to about 0.7-1.2.
-
-    The quintic Newton-Schulz iteration of Muon (Jordan et al. 2024, kellerjordan.github.io/posts/muon), whose
-    coefficients make small singular values grow fastest rather than converge. In bf16 where hardware multiplies that
-    fast; elsewhere in float32, since a CPU that has to emulate bf16 takes 50 times as long.
-    """
-    a, b, c = 3.4445, -4.7750, 2.0315
-    x = matrices.bfloat16() if resolve_precision("auto", matrices.device) == "bf16" else matrices.float()
-    tall = x.shape[-2] > x.shape[-1]
-    x = x.mT if tall else x
-    x = x / x.norm(dim=(-2, -1), keepdim=True).clamp(min=1e-7)  # largest singular value at most 1
-    for _ in range(steps):
-        gram = x @ x.mT
-        x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)  # ax + (bG + cG²)x
-    return x.mT if tall else x
+from llm.training.config import NewtonSchulzKind, TrainingConfig
+from llm.training.newton_schulz import orthogonalize
 
 
 class Optimizer(ABC):
@@ -101,8 +82,16 @@ class Muon(Optimizer):
     Nesterov momentum, decoupled weight decay, and updates times sqrt(max(1, rows / columns)).
     """
 
-    def __init__(self, params: Iterable[nn.Parameter], lr: float, momentum: float, weight_decay: float) -> None:
+    def __init__(
+        self,
+        params: Iterable[nn.Parameter],
+        lr: float,
+        momentum: float,
+        weight_decay: float,
+        newton_schulz: NewtonSchulzKind = "jordan_5",
+    ) -> None:
         super().__init__([{"params": params}], lr=lr, momentum=momentum, weight_decay=weight_decay)
+        self.newton_schulz = newton_schulz
         if wrong := [tuple(p.shape) for group in self.param_groups for p in group["params"] if p.ndim != 2]:
             raise ValueError(f"Muon orthogonalizes matrices, got a parameter of shape {wrong[0]}; give it to AdamW.")
 
@@ -120,7 +109,7 @@ class Muon(Optimizer):
         torch._foreach_mul_(momenta, group["momentum"])
         torch._foreach_add_(momenta, grads)
         ahead = torch._foreach_add(grads, momenta, alpha=group["momentum"])
-        updates = orthogonalize(torch.stack(ahead)).to(params[0].dtype)
+        updates = orthogonalize(torch.stack(ahead), self.newton_schulz).to(params[0].dtype)
         torch._foreach_mul_(params, 1.0 - group["lr"] * group["weight_decay"])
         torch._foreach_add_(params, list(updates), alpha=-group["lr"] * scale)
 
@@ -138,7 +127,9 @@ def make_optimizers(model: nn.Module, config: TrainingConfig) -> dict[str, Optim
     if groups := [group for group in groups if group["params"]]:
         optimizers["adamw"] = AdamW(groups, config.lr, config.betas)
     if matrices:
-        optimizers["muon"] = Muon(matrices, config.muon_lr, config.momentum[0], config.weight_decay)
+        optimizers["muon"] = Muon(
+            matrices, config.muon_lr, config.momentum[0], config.weight_decay, config.newton_schulz
+        )
     if not optimizers:
         raise ValueError("The model has no parameter that is trained; set requires_grad on at least one.")
     for optimizer in optimizers.values():

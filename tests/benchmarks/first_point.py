@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from explorer.runs.presets import PRESETS
-from explorer.runs.store import TWICE, Runs
+from explorer.runs.store import Runs
+from explorer.runs.submission import TWICE
 from llm.runs.config import RunConfig
 from llm.runs.directory import RunDirectory
 from tests.benchmarks.timing import machine

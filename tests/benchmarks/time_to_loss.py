@@ -19,11 +19,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from explorer.runs.presets import PRESETS
 from llm.data import TokenDataset
-from llm.model.config import GPTConfig
 from llm.model.gpt import GPT
 from llm.tokenizers.char import CharTokenizer
-from llm.training.config import TrainingConfig
 from llm.training.evaluate import evaluate
 from llm.training.precision import resolve_precision
 from llm.training.state import TrainingState
@@ -31,12 +30,10 @@ from llm.training.trainer import train
 from tests.benchmarks.timing import machine
 
 GOAL = 1.8982  # nats per character over the whole validation text, where nanoGPT's 2,000 iterations end
-N_CTX, WIDTH, LAYERS, HEADS, BATCH = 64, 128, 4, 4, 12
+N_CTX, WIDTH, LAYERS, HEADS, BATCH = 64, 128, 4, 4, 12  # of the example, and of the explorer's preset "nanogpt"
 THEIR_STEPS, ROUNDS = 2000, 100
-OURS = TrainingConfig(
-    steps=270, batch_size=BATCH, lr=1e-2, muon_lr=0.05, eval_every=0, health_every=0
-)  # the explorer's preset "nanogpt"
-SHAPE = GPTConfig(n_ctx=N_CTX, n_layers=LAYERS, n_heads=HEADS, n_kv_heads=HEADS, d_model=WIDTH, d_mlp=4 * WIDTH)
+OURS = replace(PRESETS["nanogpt"].config.training, eval_every=0, health_every=0)
+SHAPE = PRESETS["nanogpt"].config.model
 
 
 class PeerBlock(nn.Module):

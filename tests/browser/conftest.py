@@ -1,19 +1,19 @@
 """A real server and a real browser. Whatever goes wrong on a page fails the test that was looking at it."""
 
-import os
+import re
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, expect, sync_playwright
 
+from tests.browser.tiny_pages import Idle
+from tests.served import served
 from tests.tiny_home import tiny_home as tiny_home
 
-ROOT = Path(__file__).resolve().parents[2]
 DEEP_LINK_404 = ("/_stcore/health", "/_stcore/host-config")  # Streamlit asks beside the page before it asks at the root
 FLAGS = [
     "--no-sandbox",
@@ -25,30 +25,14 @@ FLAGS = [
     "--disable-sync",
 ]
 
-Idle = Callable[[Page], None]
 expect.set_options(timeout=30_000)  # a slow machine is not a failure
 
 
 @pytest.fixture(scope="session")
 def url(tiny_home: Path) -> Iterator[str]:
     """The address of `python -m explorer`, with the shipped models and the tiny one; it must end cleanly too."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "explorer", "--no-browser", "--port", "0", "--home", str(tiny_home)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONWARNINGS": "default"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout
-    line = process.stdout.readline()
-    if not line.startswith("Vitrine is open at "):
-        pytest.fail(f"the server did not start: {line}{process.communicate()[1]}")
-    yield line.split()[4].rstrip(",")
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
-    assert process.returncode == 0
-    assert "Traceback" not in errors, errors
+    with served(tiny_home) as server:
+        yield server.url
 
 
 @pytest.fixture(scope="session")
@@ -78,13 +62,16 @@ def idle() -> Idle:
     return _idle
 
 
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Make watched pages: open_page(width=390, height=844, color_scheme="dark", reduced_motion="reduce")."""
+@contextmanager
+def watched(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Make watched pages: make(width=390, height=844, color_scheme="dark", reduced_motion="reduce").
+
+    `expected` matches what the console may say, where a test causes a fault itself.
+    """
     problems: list[str] = []
     pages: list[Page] = []
 
-    def make(width: int = 1280, height: int = 800, **options: str) -> Page:
+    def make(width: int = 1280, height: int = 800, expected: str = "(?!)", **options: str) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height},
             permissions=["clipboard-read", "clipboard-write"],
@@ -94,15 +81,16 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: problems.append(f"error on the page: {error}"))
-        page.on("console", on_console)
+        page.on("console", partial(on_console, expected))
         page.on("request", on_request)
         page.on("dialog", on_dialog)
         pages.append(page)
         return page
 
-    def on_console(message: ConsoleMessage) -> None:
+    def on_console(expected: str, message: ConsoleMessage) -> None:
         where = message.location.get("url", "")
-        if message.type == "error" and not ("404" in message.text and where.endswith(DEEP_LINK_404)):
+        deep_link = "404" in message.text and where.endswith(DEEP_LINK_404)
+        if message.type == "error" and not deep_link and not re.search(expected, message.text):
             problems.append(f"console: {message.text} ({where})")
 
     def on_dialog(dialog: Dialog) -> None:
@@ -119,6 +107,13 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         problems.extend(f"exception on the page: {text}" for text in shown)
         page.context.close()
     assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """The maker of watched pages, for one test."""
+    with watched(browser) as make:
+        yield make
 
 
 @pytest.fixture

@@ -3,41 +3,23 @@
 import csv
 import io
 import re
-from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from explorer.analysis.attention import pattern, scores
-from llm.checkpoint import load_checkpoint
-from llm.corpora.catalog import documents
-from llm.trace import Trace, trace
-from tests.tiny_home import N_CTX, NAME
+from tests.browser.tiny_pages import STORY, Idle, Maker, address, read, too_wide
+from tests.tiny_home import N_CTX
 
 pytestmark = pytest.mark.browser
 
-PROMPT = "Ben and Jack. Ben and"
-STORY = documents("stories", 4, 2_000)[0]
-Idle = Callable[[Page], None]
-Maker = Callable[..., Page]
-
-
-def address(url: str, **query: str) -> str:
-    return f"{url}/attention?{urlencode({'model': NAME, 'prompt': PROMPT, **query})}"
-
 
 def opened(page: Page, url: str, idle: Idle, **query: str) -> Page:
-    page.goto(address(url, **query))
+    page.goto(address(url, "attention", **query))
     expect(page.locator(".matrix")).to_be_visible()
     idle(page)
     return page
-
-
-def read(home: Path, text: str = PROMPT) -> Trace:
-    checkpoint = load_checkpoint(home / "models" / NAME)
-    return trace(checkpoint.model, checkpoint.tokenizer.encode(text))
 
 
 def cell(page: Page, query: int, key: int) -> tuple[float, float]:
@@ -192,8 +174,7 @@ def test_any_text_is_drawn_as_text(open_page: Maker, url: str, idle: Idle, text:
     page = opened(open_page(width=390, height=844), url, idle, prompt=text)
     expect(page.locator(".facts > div")).to_have_count(4)
     assert page.locator(".picture script").count() == 0
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow <= 0
+    assert too_wide(page) <= 0
 
 
 def test_shapes_multiply(page: Page, url: str, idle: Idle, tiny_home: Path) -> None:
@@ -203,3 +184,22 @@ def test_shapes_multiply(page: Page, url: str, idle: Idle, tiny_home: Path) -> N
     expect(table).to_contain_text(f"B T H D = 1 {T} 4 8")
     expect(table).to_contain_text(f"B T G D = 1 {T} 2 8")
     expect(table).to_contain_text(f"B H Tq Tk = 1 4 {T} {T}")
+
+
+def test_a_link_brings_back_order_basis_and_switches(page: Page, url: str, idle: Idle) -> None:
+    opened(page, url, idle, layer="1", head="2")
+    page.get_by_label("sorted by").select_option("entropy")
+    page.get_by_role("button", name="Scores").click()
+    page.get_by_role("button", name="Hide first token").click()
+    page.wait_for_url(lambda there: "sort=entropy" in there and "show=scores.rest" in there)
+    page.locator(".bar .chip").nth(1).click()
+    page.wait_for_url(re.compile(r"[?&]token=1\b"))
+    idle(page)
+    assert "sort=entropy" in page.url
+    page.reload()
+    expect(page.get_by_role("button", name="Scores")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="Hide first token")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_label("sorted by")).to_have_value("entropy")
+    idle(page)
+    page.get_by_label("sorted by").select_option("place")
+    page.wait_for_url(lambda there: "sort=" not in there)

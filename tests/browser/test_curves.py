@@ -3,9 +3,7 @@
 import csv
 import io
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,24 +11,21 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from llm.runs.directory import RunDirectory
-from llm.runs.process import start_of
+from tests.browser.tiny_pages import Idle
 from tests.made_runs import STEPS, add_rows, made_run
+from tests.stand_in import at_work
 
 pytestmark = pytest.mark.browser
 
-Idle = Callable[[Page], None]
 LIVE = "20260103-000000-live"
 
 
 @pytest.fixture
 def run(tiny_home: Path) -> Iterator[RunDirectory]:
     """A run with something at work on it, half way."""
-    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"], start_new_session=True)
-    made = made_run(tiny_home, LIVE, "running", step=STEPS // 2, name="growing")
-    made.write_status(replace(made.status(), state="running", pid=process.pid, process_started=start_of(process.pid)))
-    yield made
-    process.kill()
-    process.wait()
+    made = made_run(tiny_home, LIVE, "stopped", step=STEPS // 2, name="growing")
+    with at_work(made):
+        yield made
     shutil.rmtree(made.path)
 
 

@@ -5,23 +5,19 @@ import io
 import re
 import struct
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Download, Page, expect
 
-from tests.tiny_home import NAME
+from tests.browser.tiny_pages import PROMPT, Idle, Maker, address, too_wide
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ["" if path.stem == "home" else path.stem for path in sorted((ROOT / "pages").glob("*.py"))]
-PROMPT = "Ben and Jack. Ben and"
-Idle = Callable[[Page], None]
-Maker = Callable[..., Page]
 
 OF_RUNS = ("train", "runs", "induction")  # pages that look at runs by themselves: no prompt bar, no token in focus
 OF_MODELS = [name for name in PAGES if name not in OF_RUNS]
@@ -37,10 +33,6 @@ def stands(page: Page, name: str) -> None:
         page.wait_for_function(f"() => {drawn}")
     else:
         expect(page.locator(".bar .chip").first).to_be_visible()
-
-
-def address(url: str, name: str, **query: str) -> str:
-    return f"{url}/{name}?{urlencode({'model': NAME, 'prompt': PROMPT, **query})}"
 
 
 def asked(page: Page) -> dict[str, str]:
@@ -176,7 +168,7 @@ def test_phone(open_page: Maker, url: str, idle: Idle, name: str, scheme: str) -
     page.goto(address(url, name))
     stands(page, name)
     idle(page)
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    assert too_wide(page) <= 0
     expect(page.locator('[data-testid="stSidebar"]')).not_to_be_in_viewport()
     page.locator('[data-testid="stExpandSidebarButton"]').click()
     expect(page.get_by_label("Prompt", exact=True)).to_be_in_viewport()

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +13,13 @@ from explorer.analysis.probe import Probe, change, held_out, probe, probe_ids
 from explorer.analysis.samples import sample_at
 from llm.checkpoint import load_checkpoint
 from llm.runs.directory import RunDirectory
+from tests.browser.tiny_pages import Idle, Maker, too_wide
 from tests.tiny_run import tiny_run
 
 pytestmark = pytest.mark.browser
 
 SLOW = 30_000  # ms, for what a whole page has to be made for
 ID = "20260101-000000-live"
-Idle = Callable[[Page], None]
-Maker = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
@@ -115,4 +113,4 @@ def test_it_fits_a_phone(open_page: Maker, url: str, idle: Idle, run: RunDirecto
     box = page.locator("#living-1-3").bounding_box()
     assert box
     assert box["x"] + box["width"] <= 390
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert too_wide(page) <= 0

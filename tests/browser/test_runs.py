@@ -2,17 +2,17 @@
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.tiny_pages import Idle, Maker, too_wide
 from tests.made_runs import made_run
 
 pytestmark = pytest.mark.browser
 
-Idle = Callable[[Page], None]
 MADE = {
     "20260101-000000-aaaa": ("alder", 2.0, 60, {"lr": 1e-3}),
     "20260102-000000-aaaa": ("birch", 1.5, 60, {"lr": 2e-2}),
@@ -22,15 +22,15 @@ MADE = {
 
 @pytest.fixture
 def home(tiny_home: Path) -> Iterator[Path]:
-    """Three runs that have ended, and no others."""
-    for left in (tiny_home / "runs").glob("[!.]*"):
-        shutil.rmtree(left, ignore_errors=True)
+    """Three runs that have ended, and no others: those of other tests stand aside meanwhile."""
+    runs, aside = tiny_home / "runs", tiny_home / "runs-aside"
+    runs.mkdir(exist_ok=True)
+    runs.rename(aside)
     for id, (name, loss, step, more) in MADE.items():
         made_run(tiny_home, id, "finished" if step == 60 else "stopped", step, loss, name, **more)
     yield tiny_home
-    for place in (tiny_home / "runs", tiny_home / "runs" / ".trash"):
-        for id in MADE:
-            shutil.rmtree(place / id, ignore_errors=True)
+    shutil.rmtree(runs)
+    aside.rename(runs)
 
 
 def show(page: Page, url: str, idle: Idle, query: str = "") -> Page:
@@ -130,12 +130,42 @@ def test_delete_and_undo_keep_the_order(page: Page, url: str, idle: Idle, home: 
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (390, "dark"), (1280, "dark")])
-def test_fits(open_page: Callable[..., Page], url: str, idle: Idle, home: Path, width: int, scheme: str) -> None:
+def test_fits(open_page: Maker, url: str, idle: Idle, home: Path, width: int, scheme: str) -> None:
     page = show(open_page(width=width, height=844, color_scheme=scheme), url, idle)
-    wide = "() => document.querySelector('[data-testid=stMain]').scrollWidth - document.documentElement.clientWidth"
-    assert page.evaluate(wide) <= 0
+    assert too_wide(page) <= 0
     for part in (page.locator(".board").first, page.locator(".ledger").first):
         box = part.bounding_box()
         assert box
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
+
+
+def test_figures_on_a_phone_say_what_they_are(open_page: Maker, url: str, idle: Idle, home: Path) -> None:
+    made_run(home, "20260104-000000-aaaa", "stopped", 0, 2.0, "dogwood")
+    try:
+        page = show(open_page(width=390, height=844), url, idle)
+        steps = page.locator("tr", has=page.get_by_role("button", name="dogwood")).locator("td.step")
+        expect(steps).to_have_text("0of 60")
+        assert steps.evaluate("node => getComputedStyle(node, '::before').content") == '"step"'
+        here, name = (part.bounding_box() for part in (steps, page.get_by_role("button", name="dogwood")))
+        assert here
+        assert name
+        assert here["x"] == pytest.approx(name["x"], abs=1), "where no loss is known its steps take that place"
+    finally:
+        shutil.rmtree(home / "runs" / "20260104-000000-aaaa")
+
+
+def test_the_saved_ledger_has_every_row_and_no_controls(page: Page, url: str, idle: Idle, home: Path) -> None:
+    for i in range(12):
+        made_run(home, f"20251201-0000{i:02d}-aaaa", name=f"elder {i}")
+    try:
+        show(page, url, idle)
+        with page.expect_download(lambda file: "runs" in file.suggested_filename) as download:
+            page.get_by_role("button", name="SVG", exact=True).click()
+        drawn = download.value.path().read_text("utf-8")
+        assert all(f">elder {i}<" in drawn for i in range(12))
+        assert ">on<" not in drawn
+        assert "Filter" not in drawn
+    finally:
+        for left in (home / "runs").glob("20251201-*"):
+            shutil.rmtree(left)

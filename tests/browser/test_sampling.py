@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -15,16 +15,10 @@ from explorer.widgets.sampling_settings import OPENING
 from llm.checkpoint import load_checkpoint
 from llm.generation.filters import SamplingConfig
 from llm.trace import trace
+from tests.browser.tiny_pages import PROMPT, Idle, address
 from tests.tiny_home import N_CTX, NAME
 
 pytestmark = pytest.mark.browser
-
-PROMPT = "Ben and Jack. Ben and"
-Idle = Callable[[Page], None]
-
-
-def address(url: str, **query: str) -> str:
-    return f"{url}/sampling?{urlencode({'model': NAME, 'prompt': PROMPT, **query})}"
 
 
 def asked(page: Page) -> dict[str, str]:
@@ -63,7 +57,7 @@ def left(drawn: Funnel) -> list[str]:
 
 
 def test_counts_and_lead_are_the_true_ones(page: Page, url: str, idle: Idle, true: Callable[..., Funnel]) -> None:
-    page.goto(address(url))
+    page.goto(address(url, "sampling"))
     expect(page.locator(".tokens svg")).to_be_visible()
     idle(page)
     assert counts(page) == left(true())
@@ -75,7 +69,7 @@ def test_counts_and_lead_are_the_true_ones(page: Page, url: str, idle: Idle, tru
 def test_a_slider_repaints_on_the_next_frame_by_itself(page: Page, url: str, idle: Idle) -> None:
     sent: list[object] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
-    page.goto(address(url))
+    page.goto(address(url, "sampling"))
     expect(page.locator(".tokens svg")).to_be_visible()
     idle(page)
     sent.clear()
@@ -96,7 +90,9 @@ def test_a_slider_repaints_on_the_next_frame_by_itself(page: Page, url: str, idl
 
 
 def test_dragging_is_exact_and_a_reload_keeps_it(page: Page, url: str, idle: Idle, true: Callable[..., Funnel]) -> None:
-    page.goto(address(url))
+    page.goto(address(url, "sampling"))
+    expect(page.locator(".tokens svg")).to_be_visible()
+    idle(page)
     box = range_of(page, "temperature").bounding_box()
     assert box
     page.mouse.move(box["x"] + box["width"] * 0.55, box["y"] + box["height"] / 2)
@@ -116,7 +112,7 @@ def test_dragging_is_exact_and_a_reload_keeps_it(page: Page, url: str, idle: Idl
 
 
 def test_keys_typing_and_presets(page: Page, url: str, idle: Idle, true: Callable[..., Funnel]) -> None:
-    page.goto(address(url))
+    page.goto(address(url, "sampling"))
     range_of(page, "top_p").focus()
     page.keyboard.press("ArrowLeft")
     expect(number(page, "Top-p")).to_have_value("0.84")
@@ -143,7 +139,7 @@ def test_keys_typing_and_presets(page: Page, url: str, idle: Idle, true: Callabl
 
 
 def test_draws_are_counted_and_the_same_again(page: Page, url: str, idle: Idle, true: Callable[..., Funnel]) -> None:
-    page.goto(address(url))
+    page.goto(address(url, "sampling"))
     page.get_by_role("button", name="1,000 draws").click()
     page.wait_for_url(re.compile("draws=1000"))
     expect(page.locator(".noise")).to_contain_text("1,000 draws:")
@@ -167,7 +163,7 @@ def test_draws_are_counted_and_the_same_again(page: Page, url: str, idle: Idle, 
 
 
 def test_a_drawn_token_joins_the_prompt(page: Page, url: str, idle: Idle) -> None:
-    page.goto(address(url))
+    page.goto(address(url, "sampling"))
     word, chips = page.locator(".slot"), page.locator(".bar .chips .chip")
     expect(word).to_have_text("?")
     page.get_by_role("button", name="Draw one").click()
@@ -189,7 +185,7 @@ def test_a_drawn_token_joins_the_prompt(page: Page, url: str, idle: Idle) -> Non
 def test_what_the_text_went_on_with(
     page: Page, url: str, idle: Idle, tiny_home: Path, true: Callable[..., Funnel]
 ) -> None:
-    page.goto(address(url, token="1"))
+    page.goto(address(url, "sampling", token="1"))
     expect(page.locator(".went")).to_be_visible()
     idle(page)
     drawn, following = true(at=1), load_checkpoint(tiny_home / "models" / NAME).tokenizer.encode(PROMPT)[2]
@@ -201,7 +197,7 @@ def test_what_the_text_went_on_with(
 
 
 def test_a_full_context_takes_no_more(page: Page, url: str, idle: Idle) -> None:
-    page.goto(address(url, prompt="1" * N_CTX))
+    page.goto(address(url, "sampling", prompt="1" * N_CTX))
     expect(page.locator(".tokens svg")).to_be_visible()
     expect(page.locator(".bar .chips .chip")).to_have_count(N_CTX)
     page.get_by_role("button", name="Draw one").click()
@@ -210,7 +206,7 @@ def test_a_full_context_takes_no_more(page: Page, url: str, idle: Idle) -> None:
 
 
 def test_settings_outlast_a_visit_to_another_page(page: Page, url: str, idle: Idle) -> None:
-    page.goto(address(url))
+    page.goto(address(url, "sampling"))
     page.get_by_role("button", name="Wild").click()
     page.wait_for_url(re.compile(r"temperature=1\.8"))
     idle(page)
@@ -225,7 +221,7 @@ def test_settings_outlast_a_visit_to_another_page(page: Page, url: str, idle: Id
 
 
 def test_the_card_and_the_table_say_the_numbers(page: Page, url: str, idle: Idle, true: Callable[..., Funnel]) -> None:
-    page.goto(address(url, temperature="1", top_k="0", top_p="1", min_p="0"))
+    page.goto(address(url, "sampling", temperature="1", top_k="0", top_p="1", min_p="0"))
     rows = page.locator(".tokens")
     expect(rows).to_be_visible()
     idle(page)

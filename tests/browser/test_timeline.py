@@ -40,23 +40,21 @@ def at(page: Page, step: int) -> None:
     expect(page.locator(".vitrine-foot")).to_contain_text(f"step {step} ")
 
 
-@pytest.mark.parametrize("name", ["", "attention", "sampling"], ids=["home", "attention", "sampling"])
-def test_every_model_page_has_the_line_and_keeps_the_place(
-    page: Page, url: str, idle: Idle, run: RunDirectory, name: str
-) -> None:
-    page.goto(address(url, run, name, step="0"))
-    at(page, 0)
-    before = page.locator(".bar .chip.on").get_attribute("aria-label")
-    slider(page).focus()
-    page.keyboard.press("ArrowRight")
-    at(page, STEPS[1])
-    page.keyboard.press("End")
-    at(page, STEPS[-1])
-    idle(page)
-    expect(page.locator(".bar .chip.on")).to_have_attribute("aria-label", before or "")
-    assert {"layer=1", "head=2", "token=3"} <= set(page.url.split("?")[1].split("&"))
-    page.keyboard.press("Home")
-    at(page, 0)
+def test_every_model_page_has_the_line_and_keeps_the_place(page: Page, url: str, idle: Idle, run: RunDirectory) -> None:
+    for name in ("", "attention", "sampling"):
+        page.goto(address(url, run, name, step="0"))
+        at(page, 0)
+        before = page.locator(".bar .chip.on").get_attribute("aria-label")
+        slider(page).focus()
+        page.keyboard.press("ArrowRight")
+        at(page, STEPS[1])
+        page.keyboard.press("End")
+        at(page, STEPS[-1])
+        idle(page)
+        expect(page.locator(".bar .chip.on")).to_have_attribute("aria-label", before or "")
+        assert {"layer=1", "head=2", "token=3"} <= set(page.url.split("?")[1].split("&"))
+        page.keyboard.press("Home")
+        at(page, 0)
 
 
 def test_dragging_asks_on_the_way_and_ends_where_the_hand_is(
@@ -95,9 +93,13 @@ def test_play_goes_to_the_end_and_a_key_stops_it(page: Page, url: str, idle: Idl
     idle(page)
 
 
-def test_a_link_and_a_reload_restore_the_step_on_every_page(
+def test_a_link_and_a_reload_restore_the_step_and_one_that_is_not_there_is_said(
     page: Page, url: str, idle: Idle, run: RunDirectory
 ) -> None:
+    page.goto(address(url, run, step="160"))
+    at(page, 200)
+    expect(page.get_by_text("There is no checkpoint of step 160; step 200 is the nearest.").first).to_be_visible()
+    idle(page)
     page.goto(address(url, run, step=str(STEPS[1])))
     at(page, STEPS[1])
     idle(page)
@@ -106,13 +108,6 @@ def test_a_link_and_a_reload_restore_the_step_on_every_page(
     page.locator('[data-testid="stSidebarNavLink"]', has_text="Sampling").click()
     page.wait_for_url(re.compile("/sampling"))
     at(page, STEPS[1])
-    idle(page)
-
-
-def test_a_step_that_is_not_there_is_said(page: Page, url: str, idle: Idle, run: RunDirectory) -> None:
-    page.goto(address(url, run, step="160"))
-    at(page, 200)
-    expect(page.get_by_text("There is no checkpoint of step 160; step 200 is the nearest.").first).to_be_visible()
     idle(page)
 
 

@@ -1,24 +1,21 @@
 """Training in a real browser: from the form to points on the curve, paused, stopped, resumed, refreshed, uploaded."""
 
-import os
 import re
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from llm.runs.directory import LIVE, RunDirectory
+from tests.browser.tiny_pages import Idle
+from tests.explorer.runs.conftest import end
+from tests.served import served
 
-ROOT = Path(__file__).resolve().parents[2]
 TEXT = "The hen sat on the gate. The owl asked the hen: who is at the gate? The hen said nothing.\n" * 120
 SLOW = 60_000  # ms: a training process must be started
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-Idle = Callable[[Page], None]
 
 
 @pytest.fixture(scope="module")
@@ -29,24 +26,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def site(home: Path) -> Iterator[str]:
     """`python -m explorer` with a worker of its own."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "explorer", "--no-browser", "--port", "0", "--home", str(home)],
-        cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout
-    line = process.stdout.readline()
-    if not line.startswith("Vitrine is open at "):
-        pytest.fail(f"the server did not start: {line}{process.communicate()[1]}")
-    yield line.split()[4].rstrip(",")
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    with served(home) as server:
+        yield server.url
     for run in runs(home):
-        if (status := run.status()).live and status.pid:
-            os.killpg(status.pid, signal.SIGKILL)
+        end(run)
 
 
 def runs(home: Path) -> list[RunDirectory]:
@@ -100,18 +83,18 @@ def test_a_run_from_the_form_to_its_end(page: Page, site: str, home: Path, idle:
 
     press(page, "Pause")
     says(page, "Paused")
-    address, held = page.url, run.status().step
+    held = run.status().step
     has_done(page, held)
     page.reload()
     says(page, "Paused")
-    assert page.url == address
+    assert f"run={run.id}" in page.url
     has_done(page, held)
     assert run.status().step == held
     press(page, "Continue")
     says(page, "Training")
     page.reload()
     says(page, "Training")
-    assert page.url == address
+    assert f"run={run.id}" in page.url
     assert [found.id for found in runs(home)] == [run.id], "a refresh makes no second run"
 
     press(page, "Stop")
@@ -136,11 +119,9 @@ def test_a_text_of_ones_own(page: Page, site: str, home: Path, idle: Idle) -> No
     expect(page.locator(".vitrine-rows", has_text="Bigram loss")).to_be_visible(timeout=SLOW)
     expect(page.locator(".vitrine-waiting")).to_have_count(0, timeout=SLOW)
     page.locator(".st-key-change_text button").first.click()
-    idle(page)
-    page.wait_for_timeout(2000)  # the field is drawn anew while its popover opens
-    page.locator("input[type=file]").set_input_files(
-        {"name": "hens.txt", "mimeType": "text/plain", "buffer": TEXT.encode()}
-    )
+    with page.expect_file_chooser() as chooser:  # a click waits for the popover to stand still
+        page.locator('[data-testid="stFileUploaderDropzone"] button').first.click()
+    chooser.value.set_files({"name": "hens.txt", "mimeType": "text/plain", "buffer": TEXT.encode()})
     expect(page.locator(".vitrine-rows", has_text="Corpus")).to_contain_text("hens.txt")
     page.keyboard.press("Escape")
     fill(page, "training", steps="20", batch_size="2")

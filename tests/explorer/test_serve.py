@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,23 +20,11 @@ from explorer.runs.store import Runs
 from llm.runs.process import is_process
 from tests.explorer.runs.conftest import recipe, wait_until
 from tests.explorer.runs.conftest import runs as runs
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def _start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "explorer", "--no-browser", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+from tests.served import start
 
 
 def _refused(*arguments: str, **environment: str) -> str:
-    with _start(*arguments, **environment) as process:
+    with start(*arguments, **environment) as process:
         out, error = process.communicate(timeout=60)
     assert process.returncode == 2
     assert out == ""
@@ -52,7 +39,7 @@ def busy() -> Iterator[int]:
 
 
 def test_serves_says_where_and_stops_on_interrupt(tmp_path: Path) -> None:
-    with _start("--port", "0", "--home", str(tmp_path)) as process:
+    with start("--port", "0", "--home", str(tmp_path)) as process:
         assert process.stdout
         assert process.stderr
         line = process.stdout.readline()
@@ -76,12 +63,12 @@ def _running(process: subprocess.Popen[str]) -> str:
 def test_trainings_outlive_the_server_however_it_ends(runs: Runs) -> None:
     run = runs.get(runs.submit(recipe(1_000_000), "long"))
     waiting = runs.get(runs.submit(recipe(50), "short"))
-    with _start("--port", "0", "--home", str(runs.home)) as killed:
+    with start("--port", "0", "--home", str(runs.home)) as killed:
         wait_until(lambda: run.status().state == "running" and run.status().step > 10)
         _running(killed)
         killed.kill()
     before = run.status()
-    with _start("--port", "0", "--home", str(runs.home)) as server:
+    with start("--port", "0", "--home", str(runs.home)) as server:
         _running(server)
         wait_until(lambda: run.status().step > before.step + 20)
         assert (run.status().pid, run.status().process_started) == (before.pid, before.process_started)
@@ -99,7 +86,7 @@ def test_trainings_outlive_the_server_however_it_ends(runs: Runs) -> None:
 
 
 def test_the_worker_ends_with_its_server(tmp_path: Path) -> None:
-    with _start("--port", "0", "--home", str(tmp_path)) as server:
+    with start("--port", "0", "--home", str(tmp_path)) as server:
         _running(server)
         wait_until(Runs(tmp_path).attended)
         worker = json.loads((tmp_path / "worker.json").read_text())

@@ -89,6 +89,14 @@ def test_every_depth(app: AppTest, page: Path, depth: str) -> None:
     assert (len(app.code) > 0) == (depth == "Code")
 
 
+@pytest.mark.parametrize("spelling", ["Shapes", "shapes", "SHAPES"])
+def test_a_link_names_the_depth_in_any_case(app: AppTest, spelling: str) -> None:
+    app.query_params["depth"] = spelling
+    _fine(app.run())
+    assert app.session_state["depth"] == "shapes"
+    assert app.query_params["depth"] in ("Shapes", ["Shapes"])
+
+
 @every_page
 @pytest.mark.parametrize(
     "junk", [{"layer": "99", "head": "-1"}, {"token": "1e9"}, {"model": "../../etc", "depth": "x"}]

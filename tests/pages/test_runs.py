@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import paths
-from explorer.widgets.run_actions import LARGEST_UPLOAD
+from explorer.widgets.run_incoming import LARGEST_UPLOAD
 from llm.runs.directory import RunState
 from tests.explorer.widgets.test_component import unpack
 from tests.made_runs import made_run
@@ -26,12 +26,12 @@ def home(tiny_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     return made
 
 
-def open_page(**query: str) -> AppTest:
+def open_page(page: str = "runs", **query: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "explorer" / "app.py"), default_timeout=60)
     app.run()
     for name, value in query.items():
         app.query_params[name] = value
-    return fine(app.switch_page(str(ROOT / "pages" / "runs.py")).run())
+    return fine(app.switch_page(str(ROOT / "pages" / f"{page}.py")).run())
 
 
 def fine(app: AppTest) -> AppTest:
@@ -121,6 +121,7 @@ def test_the_trash_can_be_emptied(home: Path) -> None:
     next(button for button in app.button if button.label == "Delete").click().run()
     next(button for button in app.button if button.label == "Delete for good").click().run()
     assert not [button for button in fine(app).button if button.label in ("Bring back", "Delete for good")]
+    assert "1 run is gone for good." in html(app)
     assert not (home / "runs" / "20260101-000000-aaaa").exists()
 
 
@@ -143,3 +144,12 @@ def test_depth(home: Path, depth: str) -> None:
 def test_what_can_be_exported_can_be_brought_in(home: Path) -> None:
     uploader = open_page().file_uploader(key="run_import")
     assert uploader.proto.max_upload_size_mb == LARGEST_UPLOAD, "a run of a preset is larger than a text may be"
+
+
+def test_without_a_worker_the_page_says_how_to_start_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = f"python -m explorer worker --home {home}"
+    for page in ("runs", "train"):
+        assert start in html(open_page(page))
+    monkeypatch.setattr("explorer.runs.store.Runs.attended", lambda _: True)
+    for page in ("runs", "train"):
+        assert "No worker" not in html(open_page(page))

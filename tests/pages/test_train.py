@@ -69,6 +69,9 @@ def test_the_first_visit_offers_a_form_and_is_not_empty(home: Path) -> None:
     assert PRESETS["stories"].lesson[:20] in words(app)
     assert not button(app, "train_run").disabled
     assert len(app.get("bidi_component")) >= 3, "share row, living model, curves"
+    assert "shipped with Vitrine" in words(app)
+    beside = " ".join(html.proto.body for html in app.sidebar.get("html"))
+    assert "On this page" in beside, "the model of the other pages is not the run that is shown"
 
 
 def test_the_form_becomes_a_run_once(home: Path) -> None:
@@ -98,7 +101,7 @@ def test_what_does_not_fit_is_said_and_nothing_is_lost(home: Path) -> None:
     app.number_input(key="draft_steps").set_value(77)
     app.number_input(key="draft_d_model").set_value(130)
     fine(app.run())
-    assert "D_model (130) must be a multiple of n_heads" in words(app)
+    assert "Width (130) must be a multiple of Heads" in words(app)
     assert button(app, "train_run").disabled
     app.number_input(key="draft_d_model").set_value(64)
     fine(app.run())
@@ -223,14 +226,21 @@ def test_a_draft_and_its_preset_outlive_another_page(home: Path) -> None:
     assert (app.selectbox(key="preset").value, app.number_input(key="draft_steps").value) == ("sums", 40)
 
 
+def test_what_a_message_says_of_its_checkpoint_is_not_said_again(home: Path) -> None:
+    run = tiny_run(home / "runs" / "20260101-000000-aaaa")
+    message = "Its process was killed. Resume goes on from the checkpoint of step 200."
+    run.write_status(Status("killed", step=210, steps=400, message=message))
+    assert words(opened()).count("checkpoint of step 200") == 1
+
+
 def test_a_loss_that_rose_is_not_said_to_have_fallen(home: Path) -> None:
     run = made_run(home, "20260101-000000-aaaa", "finished", 60, 2.0, "alder")
     rows = [json.loads(line) for line in run.metrics.read_text().splitlines()]
     seen = [row for row in rows if row["validation_loss"] is not None]
-    seen[0]["validation_loss"], seen[-1]["validation_loss"] = 1.0, 4.0
+    rows[0]["loss"], seen[-1]["validation_loss"] = 1.0, 4.0
     run.metrics.write_text("".join(json.dumps(row) + "\n" for row in rows))
     said = words(opened(run=run.id))
-    assert "The validation loss went from 1.00 to 4.00 nats" in said
+    assert "The loss went from 1.00 nats a token at the first update to 4.00" in said
 
 
 def test_the_learning_rate_of_another_window_is_shown(home: Path) -> None:

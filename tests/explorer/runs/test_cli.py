@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from explorer.runs import cli, training
+from explorer.runs.cli_words import WIDTH
 from explorer.runs.store import Runs
 from llm.runs.directory import Status
 from llm.runs.process import start_of
@@ -92,6 +94,36 @@ def test_two_that_could_be_meant(runs: Runs, terminal: Terminal) -> None:
     for steps in (100, 200):
         runs.submit(recipe(steps), "same")
     assert "give more of the id" in terminal.refuses("rm", "same")
+
+    assert len(set(re.findall(r"\d{8}-\d{6}-\w{4}", terminal.refuses("show", "same")))) == 2
+
+
+def test_a_short_id_is_enough(runs: Runs, terminal: Terminal) -> None:
+    for id in ("20260101-000000-abcd", "20260102-000000-wxyz", "20260103-000000-wxyz"):
+        tiny_run(runs.root / id)
+    for word in ("abcd", "20260101", "20260101-000000-abcd"):
+        assert terminal.answers("show", word)["id"] == "20260101-000000-abcd"
+    said = terminal.refuses("rm", "wxyz")
+    assert "20260102-000000-wxyz" in said
+    assert "20260103-000000-wxyz" in said
+    assert "There is no run 'bcd'" in terminal.refuses("show", "bcd")
+
+
+def test_show_is_read_by_a_person(runs: Runs, terminal: Terminal) -> None:
+    tiny_run(runs.root / "x").set_label(name="Sums", note="why\nit works")
+    lines = terminal.says("show", "x").splitlines()
+    assert max(len(line) for line in lines if not line.startswith("directory")) <= WIDTH
+    said = {line[:14].strip(): line[14:] for line in lines if not line.startswith(" ")}
+    assert said["state"] == "finished, step 200 of 200"
+    assert said["checkpoints"] == "3, at steps 0 · 100 · 200"
+    assert said["note"] == "why\N{REPLACEMENT CHARACTER}it works"
+    assert said["tokenizer"].startswith("kind\N{NO-BREAK SPACE}char")
+    assert "{" not in "".join(lines)
+
+
+def test_a_run_that_says_nothing_at_its_end_leaves_no_space_behind(runs: Runs, terminal: Terminal) -> None:
+    tiny_run(runs.root / "x")
+    assert terminal.says("stop", "x") == "x: finished.\n"
 
 
 def test_stop_without_a_worker_holds_the_run_to_it(

@@ -27,6 +27,13 @@ def test_slots(device: str, gpus: list[str], expected: list[str]) -> None:
     assert slots.slots_of(recipe(device=device), gpus) == expected
 
 
+def test_auto_shares_the_gpu_of_an_apple_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "darwin")
+    monkeypatch.setattr("platform.machine", lambda: "arm64")
+    assert slots.slots_of(recipe(), []) == slots.slots_of(recipe(device="mps"), []) == ["mps"]
+    assert slots.slots_of(recipe(device="cpu"), []) == ["cpu"]
+
+
 def test_free_slots_in_order() -> None:
     auto, gpus = recipe(), ["0", "1"]
     assert slots.free_slot(auto, gpus, []) == "cuda:0"

@@ -67,7 +67,7 @@ def test_a_double_click_is_one_run(runs: Runs) -> None:
 
 
 def test_the_same_again_later_is_another_run(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.runs.store.TWICE", 0.0)
+    monkeypatch.setattr("explorer.runs.submission.TWICE", 0.0)
     assert runs.submit(recipe()) != runs.submit(recipe())
 
 
@@ -154,11 +154,13 @@ def test_deleted_and_back(runs: Runs) -> None:
 def test_a_branch_holds_all_it_needs(runs: Runs) -> None:
     parent = tiny_run(runs.root / "x")
     runs.rename("x", "first")
+    parent.write_record(parent.config(), corpus={"kind": "sums", "sha256": "0" * 64})
     new = runs.get(runs.branch("x", 100))
     assert new.record()["parent"] == {"id": "x", "step": 100}
     assert new.label().name == "first, from step 100"
     assert new.config() == parent.config()
     assert {path.name for path in new.start.iterdir()} == {path.name for path in parent.steps()[100].iterdir()}
+    assert new.record()["corpus"] == parent.record()["corpus"], "it learns from the same text, prepared or not"
     assert runs.get(runs.branch("x", 200)).config().training.steps == 400
     with pytest.raises(RunError, match="no checkpoint"):
         runs.branch("x", 150)

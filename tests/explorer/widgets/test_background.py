@@ -22,10 +22,6 @@ def test_each_question_is_worked_out_once_and_says_what_it_does() -> None:
         threading.Event().wait(0.01)
     assert background.ask("a", make) == Answer(3)
     assert made == [1]
-    background.forget("a")
-    while background.ask("a", make).pending:
-        threading.Event().wait(0.01)
-    assert made == [1, 1]
 
 
 def test_a_failure_is_a_sentence_and_the_oldest_answers_go() -> None:

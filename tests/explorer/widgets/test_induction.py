@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from explorer.analysis.birth import moment, moment_on_row, silenced
-from explorer.widgets import births, induction
+from explorer.widgets import births, induction_gather
 from explorer.widgets.component import pack
-from explorer.widgets.induction import Asked, Birth, gather, lead, payload, said_over, the_row
+from explorer.widgets.induction import lead, payload, so_far
+from explorer.widgets.induction_gather import Asked, Birth, gather
+from explorer.widgets.induction_row import said_over, the_row
 from llm.checkpoint import load_checkpoint, save_checkpoint
 from llm.checkpoint_files import step_directory
 from llm.corpora.repeats import CHARACTERS
@@ -69,7 +71,7 @@ def test_the_payload_holds_the_numbers_of_true_passes(checkpoints: dict[int, Pat
 def test_what_is_not_run_yet_is_pending_and_has_no_number(
     checkpoints: dict[int, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(induction, "KEPT", -1.0)  # as if every pass were slow
+    monkeypatch.setattr(induction_gather, "KEPT", -1.0)  # as if every pass were slow
     birth = gather(checkpoints, 5, Asked(), patience=-1)
     assert birth
     assert birth.pending == 1
@@ -88,7 +90,9 @@ def test_nothing_readable_is_nothing(checkpoints: dict[int, Path], tmp_path: Pat
 
 
 def test_the_lead_says_when_there_is_no_head_yet(checkpoints: dict[int, Path]) -> None:
-    assert lead(_gathered(checkpoints)).startswith("No head has become an induction head by step 10")
+    birth = _gathered(checkpoints)
+    assert lead(birth).startswith("No head has become an induction head by step 10")
+    assert so_far(birth).startswith("No head has become an induction head so far.")
 
 
 def test_the_readers_row(checkpoints: dict[int, Path]) -> None:

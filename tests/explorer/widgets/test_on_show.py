@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from explorer import resources
+from explorer import run_resources
 from explorer.widgets.on_show import nearest
 from llm.checkpoint_files import step_directory
 from llm.runs.directory import RunDirectory, Status
@@ -48,7 +48,7 @@ def run(home: Path) -> RunDirectory:
 
 
 def app(**query: str) -> AppTest:
-    resources._runs_now.clear()
+    run_resources._runs_now.clear()
     made = AppTest.from_function(page, default_timeout=30)
     for name, value in query.items():
         made.query_params[name] = value
@@ -56,7 +56,7 @@ def app(**query: str) -> AppTest:
 
 
 def again(made: AppTest) -> AppTest:
-    resources._runs_now.clear()
+    run_resources._runs_now.clear()
     made.run()
     assert not made.exception, [e.message for e in made.exception]
     return made
@@ -86,6 +86,19 @@ def test_a_run_opens_at_its_newest_checkpoint_with_a_text_it_can_read(run: RunDi
     assert text
     assert made.query_params["step"] == str(STEPS[-1])
     assert f"{shown.name}, run finished" in made.selectbox[0].options
+
+
+def test_a_run_that_is_deleted_while_it_is_on_show_is_said(run: RunDirectory, home: Path) -> None:
+    made = again(app(model=run.id))
+    looked_up = run_resources.runs_now()
+    run.path.rename(home / "elsewhere")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("explorer.widgets.on_show.runs_now", lambda: looked_up)  # as within the second it is kept
+        made.run()
+    assert not made.exception, [e.message for e in made.exception]
+    shown = made.session_state["read"][0]
+    assert shown.key == made.query_params["model"] != run.id
+    assert shown.note == f"My sums is no longer here; showing {shown.key}."
 
 
 def test_many_runs_are_told_apart_by_name(run: RunDirectory, home: Path) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from explorer.resources import RunNow
+from explorer.run_resources import RunNow
 from explorer.widgets.training_now import at_work, words
 from llm.runs.directory import RunDirectory, RunState, Status
 

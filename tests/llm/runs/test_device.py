@@ -3,8 +3,9 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from llm.runs import device
 from llm.runs.config import RunError
-from llm.runs.device import devices, pick_device
+from llm.runs.device import can_train, devices, pick_device, words_of
 
 
 def test_the_cpu_is_always_there_and_named() -> None:
@@ -31,6 +32,36 @@ def test_gpus_come_first(monkeypatch: pytest.MonkeyPatch, count: int, names: lis
     found = devices()
     assert [name for name, _ in found] == names
     assert all(words == "H200, 139 GiB" for name, words in found if name.startswith("cuda"))
+
+
+@pytest.mark.parametrize(
+    ("there", "works", "picked"),
+    [
+        (("cuda", "mps"), ("cuda", "mps"), "cuda"),
+        (("cuda", "mps"), ("mps",), "mps"),
+        (("mps",), ("mps",), "mps"),
+        (("mps",), (), "cpu"),
+        ((), (), "cpu"),
+    ],
+)
+def test_auto_takes_the_first_that_works(
+    monkeypatch: pytest.MonkeyPatch, there: tuple[str, ...], works: tuple[str, ...], picked: str
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: "cuda" in there)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: "mps" in there)
+    monkeypatch.setattr(device, "can_train", works.__contains__)
+    assert pick_device("auto") == torch.device(picked)
+
+
+def test_what_was_taken_is_said() -> None:
+    assert words_of(torch.device("cpu")) == ", ".join(devices()[-1])
+    assert words_of(torch.device("meta")) == "meta"
+
+
+def test_a_device_that_only_looks_as_if_it_were_there_cannot_train() -> None:
+    assert can_train("cpu")
+    assert not can_train("mps:7")
+    assert not can_train("meta")
 
 
 @pytest.mark.parametrize("name", ["cuda:99", "mps:7", "toaster", ""])

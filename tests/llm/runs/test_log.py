@@ -117,3 +117,13 @@ def test_a_full_disk_leaves_no_part_of_a_line(tmp_path: Path, monkeypatch: pytes
         monkeypatch.undo()
         log.write({"a": 3})
     assert path.read_text() == '{"a": 1}\n{"a": 3}\n'
+
+
+def test_a_torn_or_later_line_goes_when_a_run_is_resumed(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    good = '{"step": 1}\n{"step": 2}\n'
+    for rest in ('{"step": 3}\n', '{"ste', "\x00\x00\n", '{"step": "x"}\n', '{"step": 2}\n{"step": 9}\n'[12:]):
+        path.write_text(good + rest)
+        with JsonLines(path, step=2) as log:
+            log.write({"step": 3, "loss": float("nan")})
+        assert path.read_text() == good + '{"step": 3, "loss": null}\n'

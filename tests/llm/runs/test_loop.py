@@ -16,6 +16,7 @@ from filelock import FileLock
 from llm.checkpoint import load_checkpoint
 from llm.checkpoint_files import verify
 from llm.runs.config import RunError
+from llm.runs.device import pick_device, words_of
 from llm.runs.directory import RunDirectory
 from llm.runs.loop import train_run
 from llm.runs.onlooker import Onlooker
@@ -290,7 +291,7 @@ def test_where_its_status_goes_through_while_it_is_prepared(tmp_path: Path) -> N
         "Reading sums, up to 4,000 characters",
         "Learning 270 tokens",
         "Encoding the text",
-        "Building the model",
+        f"Building the model on {words_of(pick_device(CONFIG.device))}",
     ]
 
 

@@ -32,6 +32,8 @@ def test_an_unknown_character_is_named_with_its_place() -> None:
     with pytest.raises(TokenizerError, match=r"'é' \(U\+00E9\) at position 2") as caught:
         tokenizer.encode("abé")
     assert "BPE" in str(caught.value)
+    with pytest.raises(TokenizerError, match=r"'É' \(U\+00C9\) at position 0, 'x' .* and 2 more; take them out"):
+        tokenizer.encode("Éaxxyzuvw")
     with pytest.raises(TokenizerError, match="U\\+003C"):
         tokenizer.encode("<|endoftext|>")
 

@@ -10,45 +10,15 @@ import torch
 from llm.model.config import GPTConfig
 from llm.model.gpt import GPT
 from llm.training.config import TrainingConfig
-from llm.training.optimizer import AdamW, Muon, Optimizer, make_optimizers, orthogonalize
+from llm.training.optimizer import AdamW, Muon, Optimizer, make_optimizers
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(params=["fp32", "bf16"])
-def format(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+def format(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on hardware that multiplies this number format fastest."""
-    monkeypatch.setattr("llm.training.optimizer.resolve_precision", lambda wanted, device: request.param)
-    return str(request.param)
-
-
-def test_the_hardware_decides_the_number_format(format: str) -> None:
-    assert orthogonalize(torch.eye(3)[None]).dtype == {"fp32": torch.float32, "bf16": torch.bfloat16}[format]
-
-
-@pytest.mark.usefixtures("format")
-@pytest.mark.parametrize("shape", [(48, 48), (96, 32), (32, 96)])
-def test_orthogonalized_singular_values_are_near_one(shape: tuple[int, int]) -> None:
-    matrices = torch.randn(3, *shape, generator=torch.Generator().manual_seed(0))
-    values = torch.linalg.svdvals(orthogonalize(matrices).float())
-    if shape[0] != shape[1]:  # a square Gaussian has singular values near 0, which five steps do not bring up
-        assert values.min() > 0.65
-    assert values.max() < 1.25
-    assert ((values > 0.65) & (values < 1.25)).float().mean() > 0.9
-
-
-@pytest.mark.usefixtures("format")
-def test_orthogonalizing_keeps_the_singular_vectors() -> None:
-    u, _, vh = torch.linalg.svd(torch.randn(32, 32, generator=torch.Generator().manual_seed(1)))
-    matrix = u @ torch.diag(torch.linspace(0.5, 1, 32)) @ vh
-    turned = u.mT @ orthogonalize(matrix[None])[0].float() @ vh.mT
-    off_diagonal = turned - torch.diag(turned.diagonal())
-    assert off_diagonal.abs().max() < 0.05  # bf16
-    assert turned.diagonal().min() > 0.65
-
-
-def test_a_zero_gradient_stays_zero() -> None:
-    assert torch.equal(orthogonalize(torch.zeros(1, 8, 4)).float(), torch.zeros(1, 8, 4))
+    monkeypatch.setattr("llm.training.newton_schulz.resolve_precision", lambda wanted, device: request.param)
 
 
 @pytest.mark.usefixtures("format")

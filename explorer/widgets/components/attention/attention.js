@@ -4,8 +4,9 @@
 const letter = name => el("i", { class: "letter", text: name, style: { color: `var(--${name}-text)` } });
 
 export default picture(view => {
-  const state = { sort: "place", asked: "standing", basis: "standing", scores: false, log: false, hideFirst: false, key: null, hover: null, text: "" };
-  const card = hoverCard(view), change = () => view.redraw(), bar = promptBar(view, { onPick: token => look({ token }) });
+  const state = { ...choicesFrom(view.header.choices), basis: "standing", key: null, hover: null, text: "" };
+  const card = hoverCard(view), change = () => { view.set("choices", choicesSaid(state)); view.redraw(); };
+  const bar = promptBar(view, { onPick: token => look({ token }) });
   const wall = headWall(view, state, { card, change, pick: (layer, head) => look({ layer, head }) });
   const matrix = headMatrix(view, state, { point, pick: (token, key) => { look({ token }); state.key = key; } });
   const figures = headFigures(view, state, card), switches = headSwitches(state, change), legend = headLegend(view, state);

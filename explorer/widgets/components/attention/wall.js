@@ -59,7 +59,7 @@ function headWall(view, state, { pick, change, card }) {
 
   function paintTiles(g, width) {
     const { arrays } = view, [, H, N] = arrays.cells.shape, small = el("canvas", { width: N, height: N });
-    const paper = small.getContext("2d"), image = paper.createImageData(N, N);
+    const paper = small.getContext("2d"), image = paper.createImageData(N, N), { data } = image;
     const [, context] = canvas(width, g.height, pixels);
     context.clearRect(0, 0, width, g.height);
     context.imageSmoothingEnabled = N > g.side * (window.devicePixelRatio || 1);
@@ -67,11 +67,14 @@ function headWall(view, state, { pick, change, card }) {
       const start = (layer * H + head) * N, value = (row, column) => (state.hideFirst && column === 0
         ? arrays.without_first[start + row] : arrays.cells[(start + row) * N + column]) / 65535;
       const top = state.hideFirst && !state.log ? ownTop(N, value) : 1;
-      image.data.fill(0);
+      data.fill(0);
       for (let row = 0; row < N; row++) for (let column = 0; column <= row; column++) {
         if (state.hideFirst && column === 0 && view.header.tokens_per_cell === 1) continue;
-        const [r, green, b] = view.seqRgb(onScale(value(row, column), state.log, top));
-        image.data.set([r, green, b, 255], (row * N + column) * 4);
+        const [r, green, b] = view.seqRgb(onScale(value(row, column), state.log, top)), at = (row * N + column) * 4;
+        data[at] = r;
+        data[at + 1] = green;
+        data[at + 2] = b;
+        data[at + 3] = 255;
       }
       paper.putImageData(image, 0, 0);
       const { x, y } = g.place(n);

@@ -22,34 +22,46 @@ function panelNode() {
 
 /** The left edge that the tick texts of all panels need, and the right one that the names need. */
 function margins(panels, ranges, width) {
-  const letters = Math.max(1, ...ranges.flatMap(({ ticks: values }) => tickTexts(values).map(text => text.length)));
+  const texts = ranges.flatMap(({ ticks: values }, i) => tickTexts(values, panels[i]));
+  const letters = Math.max(1, ...texts.map(text => text.length));
   const names = Math.max(4, ...panels.flatMap(({ series }) => series.map(({ name }) => Math.min(name.length, 18))));
-  return { left: Math.max(28, Math.ceil(letters * LETTER) + 9), right: Math.min(Math.max(58, Math.ceil(names * 6.2) + 20), width * 0.34) };
+  const right = Math.min(Math.max(58, Math.ceil(names * 6.2) + 20), width * 0.34);
+  return { left: Math.max(28, Math.ceil(letters * LETTER) + 9), right };
 }
 
-function drawPanel(panel, { width, left, right, x, kind, range, state, last, first, events, mark }) {
-  const plot = { left, right: width - right, top: TOP, bottom: TOP + panel.height }, y = scale(range.low, range.high, plot.bottom, plot.top, panel.log);
-  const height = plot.bottom + (last ? AXIS_HEIGHT : 3), inner = svg("svg", { class: "plot", x: left, y: 0, width: plot.right - left, height: plot.bottom + 2, overflow: "hidden" });
-  const grid = range.ticks.flatMap((value, i) => [
-    svg("line", { class: "grid", x1: left, x2: plot.right, y1: y.to(value), y2: y.to(value) }),
-    svg("text", { class: "m tick", x: left - 7, y: y.to(value) + 3.5, "text-anchor": "end", text: tickTexts(range.ticks)[i] })]);
+function drawPanel(panel, { width, left, right, x, kind, range, state, last, first, events, mark, until, empty }) {
+  const labels = first ? eventLabels(events, { x, right: width }) : [];
+  const top = TOP + LANE * Math.max(0, ...labels.map(({ row }) => row + 1));
+  const plot = { left, right: width - right, top, bottom: top + panel.height };
+  const y = scale(range.low, range.high, plot.bottom, plot.top, panel.log);
+  const height = plot.bottom + (last ? AXIS_HEIGHT : 3);
+  const inside = { width: plot.right - left, height: plot.bottom + 2 };
+  const inner = svg("svg", { class: "plot", x: left, y: 0, ...inside, overflow: "hidden" });
+  const texts = tickTexts(range.ticks, panel), rule = at => svg("line", { class: "grid", x1: left, x2: plot.right, y1: at, y2: at });
+  const grid = range.ticks.flatMap((value, i) => [rule(y.to(value)),
+    svg("text", { class: "m tick", x: left - 7, y: y.to(value) + 3.5, "text-anchor": "end", text: texts[i] })]);
+  if (range.bare) grid.push(...Array.from({ length: range.bare }, (_, i) => rule(plot.top + (i / range.bare) * panel.height)));
+  const none = { class: "none", x: left + 8, y: plot.bottom - 10, text: "No point yet: the first update makes one." };
+  if (empty && first) grid.push(svg("text", none));
   const lines = panel.series.flatMap(series => seriesLines(series, { x, y, kind, state, left }));
   inner.append(...lines);
   const base = svg("line", { class: "axis", x1: left, x2: plot.right, y1: plot.bottom, y2: plot.bottom });
   const ends = panel.series.map(series => lineEnd(series, { x, y, kind, plot }));
   const names = endNames(panel.series, ends, { plot, right: width });
-  const marks = eventLines(events, { plot, x, first, mark });
+  const marks = eventLines(events, labels, { plot, x, first, mark });
   const over = svg("g", { class: "over", "data-export": "no" });
-  return { parts: [...grid, base, ...marks, inner, ...(last ? bottomAxis(x, kind, plot, state.log) : []), ...names.nodes, over], height, plot, y, over, names, series: panel.series };
+  const below = last ? bottomAxis(x, kind, plot, state.log, !empty || (until !== null && kind === "step")) : [];
+  return { parts: [...grid, base, ...marks, inner, ...below, ...names.nodes, over], height, plot, y, over, names, series: panel.series };
 }
 
 function seriesLines(series, { x, y, kind, state, left }) {
-  const smooth = state.width > 0 && series.thin, raw = svg("path", { class: "line", d: pathOf(series.x(kind), series.y, x, y, left),
-    style: { stroke: `var(${series.color})`, "stroke-width": series.thin ? 1 : 1.5, "stroke-dasharray": series.dashed ? "5 3" : "none", opacity: smooth ? 0.3 : 1 } });
+  const smooth = state.width > 0 && series.thin;
+  const line = (xs, ys, width, opacity) => svg("path", { class: "line", d: pathOf(xs, ys, x, y, left), style: {
+    stroke: `var(${series.color})`, "stroke-width": width, "stroke-dasharray": series.dashed ? "5 3" : "none", opacity } });
+  const raw = line(series.x(kind), series.y, series.thin ? 1 : 1.5, smooth ? 0.3 : 1);
   if (!smooth) return [raw];
   const { x: at, y: values } = smoothed(series, state.width);
-  return [raw, svg("path", { class: "line", d: pathOf(at(kind), values, x, y, left),
-    style: { stroke: `var(${series.color})`, "stroke-width": 1.5, "stroke-dasharray": series.dashed ? "5 3" : "none" } })];
+  return [raw, line(at(kind), values, 1.5, 1)];
 }
 
 /** The path of the points in sight and one more on either side; a gap parts it, a point alone is a dot. */
@@ -80,8 +92,9 @@ function lineEnd(series, { x, y, kind, plot }) {
 
 /** Names at the ends, value under each where there is room for two lines, pushed apart; and the dots they belong to. */
 function endNames(series, ends, { plot, right }) {
-  const shown = series.map((one, i) => ({ one, end: ends[i] })).filter(({ end }) => end), two = shown.length <= 3 && shown.length * GAP_TWO <= plot.bottom - plot.top + 14;
-  const gap = two ? GAP_TWO : GAP_ONE, at = Math.min(plot.right, Math.max(0, ...shown.map(({ end }) => end.px))) + (two ? 8 : 18);
+  const shown = series.map((one, i) => ({ one, end: ends[i] })).filter(({ end }) => end);
+  const two = shown.length <= 3 && shown.length * GAP_TWO <= plot.bottom - plot.top + 14, gap = two ? GAP_TWO : GAP_ONE;
+  const at = Math.min(plot.right, Math.max(0, ...shown.map(({ end }) => end.px))) + (two ? 8 : 18);
   const order = [...shown].sort((a, b) => a.end.py - b.end.py);
   order.forEach((item, i) => { item.y = Math.max(item.end.py - (two ? 3 : -4), i ? order[i - 1].y + gap : plot.top + 2); });
   const floor = plot.bottom + (two ? -9 : 4);
@@ -94,46 +107,19 @@ function endNames(series, ends, { plot, right }) {
     item.value = two ? svg("text", { class: "m value", x: at, y: item.y + 12.5, text: figure(end.value) }) : null;
     item.text = name;
     nodes.push(svg("circle", { cx: end.px, cy: end.py, r: 2.5, style: { fill: `var(${one.color})` } }), item.label, item.value);
-    if (!two) nodes.push(svg("line", { x1: end.px + 3.5, x2: at - 3, y1: end.py, y2: item.y - 4, class: "leader", style: { stroke: `var(${one.color})` } }));
+    const leads = { x1: end.px + 3.5, x2: at - 3, y1: end.py, y2: item.y - 4 };
+    if (!two) nodes.push(svg("line", { class: "leader", ...leads, style: { stroke: `var(${one.color})` } }));
   }
   return { nodes: nodes.filter(Boolean), shown, two };
 }
 
-function bottomAxis(x, kind, plot, log) {
+/** Ticks, their texts and the unit; without `numbers` the line of the axis alone stands. */
+function bottomAxis(x, kind, plot, log, numbers) {
+  if (!numbers) return [];
   const values = ticks(x.low, x.high, Math.max(2, Math.floor((plot.right - plot.left) / 74)), { log, kind });
-  const room = plot.right - 6;
-  return [...values.flatMap(value => [
+  const texts = AXES[kind].texts(values, { log }), end = x.to(values.at(-1)) + texts.at(-1).length * 3.2;
+  return [...values.flatMap((value, i) => [
     svg("line", { class: "axis", x1: x.to(value), x2: x.to(value), y1: plot.bottom, y2: plot.bottom + 4 }),
-    svg("text", { class: "m tick", x: x.to(value), y: plot.bottom + 16, "text-anchor": "middle", text: AXES[kind].text(value) })]),
-  svg("text", { class: "tick", x: Math.max(room, x.to(values.at(-1)) + AXES[kind].text(values.at(-1)).length * 3.2) + 8, y: plot.bottom + 16, text: AXES[kind].unit })];
-}
-
-/** Dotted lines with their names in the first panel; a name without room is left to the table. The step on show is a solid line. */
-function eventLines(events, { plot, x, first, mark }) {
-  const nodes = [], rows = [-Infinity, -Infinity, -Infinity];
-  for (const { value, name } of events) {
-    if (value < x.low || value > x.high) continue;
-    const px = x.to(value);
-    nodes.push(svg("line", { class: "event", x1: px, x2: px, y1: plot.top, y2: plot.bottom }));
-    if (!first) continue;
-    const lines = wrapped(name), wide = Math.max(...lines.map(line => line.length)) * 5.7, end = px + 7 + wide > plot.right + 40, from = end ? px - 7 - wide : px + 7;
-    const row = rows.findIndex(taken => from > taken + 8);
-    if (row < 0) continue;
-    rows[row] = from + wide;
-    lines.forEach((line, i) => nodes.push(svg("text", { class: "named", x: px + (end ? -7 : 7), y: plot.top + 9 + 25 * row + 12 * i, "text-anchor": end ? "end" : "start", text: line })));
-  }
-  if (mark !== null && mark >= x.low && mark <= x.high) {
-    const px = x.to(mark);
-    nodes.push(svg("line", { class: "at", x1: px, x2: px, y1: plot.top - (first ? 4 : 0), y2: plot.bottom }));
-    if (first) nodes.push(svg("path", { class: "atmark", d: `M${px - 4} ${plot.top - 7}h8l-4 6z` }));
-  }
-  return nodes;
-}
-
-function wrapped(name) {
-  const words = name.split(" "), half = Math.ceil(name.length / 2);
-  if (name.length <= 14 || words.length < 2) return [name];
-  let first = words.shift();
-  while (words.length > 1 && `${first} ${words[0]}`.length <= half + 1) first += ` ${words.shift()}`;
-  return [first, words.join(" ")];
+    svg("text", { class: "m tick", x: x.to(value), y: plot.bottom + 16, "text-anchor": "middle", text: texts[i] })]),
+  svg("text", { class: "tick", x: Math.max(plot.right - 6, end) + 8, y: plot.bottom + 16, text: AXES[kind].unit })];
 }

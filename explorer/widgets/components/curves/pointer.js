@@ -1,15 +1,19 @@
-// Curves, part 4: pointer and keys: a cross-hair through all panels, a drag to zoom, a click to go there.
+// Curves, part 5: pointer and keys: a cross-hair through all panels, a drag to zoom, a click to go there.
 
 const DRAG = 6, CLICK_AFTER = 260, TOUCHED = 1600;
 
-/** board: {node, panels() -> panel nodes, x(), kind(), zoom(low, high), reset(), go(value), say(text), head(text|null)}. */
+/**
+ * board: {node, panels() -> panel nodes, x(), kind(), events(), zoom(low, high), reset(), go(value), say(text),
+ * head(text|null, marked)}.
+ */
 function pointing(board) {
   const { node } = board;
   let hair = null, drag = null, click = 0;
 
   const place = event => event.clientX - node.getBoundingClientRect().left;
   const inside = p => { const { plot } = board.panels()[0].now; return Math.max(plot.left, Math.min(plot.right, p)); };
-  const under = event => board.panels().findIndex(({ drawing }) => { const box = drawing.getBoundingClientRect(); return event.clientY >= box.top && event.clientY <= box.bottom; });
+  const holds = (box, y) => y >= box.top && y <= box.bottom;
+  const under = event => board.panels().findIndex(({ drawing }) => holds(drawing.getBoundingClientRect(), event.clientY));
 
   /** The drawn point nearest to a pixel, among the series of one panel. */
   function snap(p, panel = 0) {
@@ -40,7 +44,8 @@ function pointing(board) {
           const found = valueAt(one, hair, kind, x);
           if (found) {
             said.push(`${one.name} ${figure(found.value, true)}${found.x === hair ? "" : ` at ${AXES[kind].at(found.x)}`}`);
-            parts.push(svg("circle", { class: "dot", cx: x.to(found.x), cy: y.to(found.value), r: 3.5, style: { stroke: `var(${one.color})` } }));
+            const dot = { cx: x.to(found.x), cy: y.to(found.value), r: 3.5 };
+            parts.push(svg("circle", { class: "dot", ...dot, style: { stroke: `var(${one.color})` } }));
           }
         }
       }
@@ -51,8 +56,9 @@ function pointing(board) {
       }
       over.append(...parts);
     }
-    board.head(hair === null ? null : AXES[kind].at(hair));
-    return said;
+    const marked = hair === null ? "" : eventsNear(board.events(), hair, x);
+    board.head(hair === null ? null : AXES[kind].at(hair), marked);
+    return marked ? [...said, marked] : said;
   }
 
   function set(value, speak = false) {
@@ -112,7 +118,8 @@ function pointing(board) {
 
   /** The next point that is at least so many pixels away. */
   function step(v, way, pixels) {
-    const xs = board.panels()[0].now.series.map(series => series.x(board.kind())).reduce((a, b) => (b.length > a.length ? b : a), []);
+    const all = board.panels()[0].now.series.map(series => series.x(board.kind()));
+    const xs = all.reduce((a, b) => (b.length > a.length ? b : a), []);
     if (!xs.length) return null;
     const x = board.x(), from = x.to(v);
     let i = nearest(xs, v);
@@ -123,7 +130,11 @@ function pointing(board) {
     return xs[i];
   }
 
-  return { paint, clear: () => set(null), get hair() { return hair; }, translate: fn => { if (hair !== null) hair = fn(hair); }, destroy: () => clearTimeout(click) };
+  return {
+    paint, clear: () => set(null), get hair() { return hair; },
+    translate: fn => { if (hair !== null) hair = fn(hair); },
+    destroy: () => clearTimeout(click),
+  };
 }
 
 /** The point of a series nearest to v, unless the series has ended by then: {x, value}. */

@@ -7,7 +7,8 @@ function readPanels({ header, arrays }) {
 
 function readSeries(told, arrays) {
   const points = axesOf(told.x, arrays), y = arrays[told.y];
-  const mean = told.means ? { x: axesOf(told.means.x, arrays), y: arrays[told.means.y], width: told.means.width } : { x: points, y, width: 1 };
+  const { means } = told;
+  const mean = means ? { x: axesOf(means.x, arrays), y: arrays[means.y], width: means.width } : { x: points, y, width: 1 };
   return { ...told, x: points, y, mean, total: told.points, smooth: new Map() };
 }
 
@@ -15,7 +16,10 @@ function readSeries(told, arrays) {
 function axesOf(told, arrays) {
   const made = new Map();
   return kind => {
-    if (!made.has(kind)) made.set(kind, typeof told[kind] === "number" ? Float64Array.from(arrays[told.step], v => v * told[kind]) : arrays[told[kind]]);
+    if (!made.has(kind)) {
+      const many = told[kind];
+      made.set(kind, typeof many === "number" ? Float64Array.from(arrays[told.step], v => v * many) : arrays[many]);
+    }
     return made.get(kind);
   };
 }
@@ -63,7 +67,8 @@ function nearest(values, v) {
 function translate(panels, v, from, to) {
   const all = panels.flatMap(({ series }) => series).filter(({ y }) => y.length);
   if (from === to || !all.length) return v;
-  const longest = all.reduce((a, b) => (b.x("step").at(-1) > a.x("step").at(-1) ? b : a)), a = longest.x(from), b = longest.x(to), end = a.length - 1;
+  const longest = all.reduce((a, b) => (b.x("step").at(-1) > a.x("step").at(-1) ? b : a));
+  const a = longest.x(from), b = longest.x(to), end = a.length - 1;
   if (v <= a[0]) return a[0] ? (v / a[0]) * b[0] : b[0];
   if (v >= a[end]) return a[end] ? (v / a[end]) * b[end] : b[end];
   let i = nearest(a, v);

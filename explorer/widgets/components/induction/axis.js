@@ -1,8 +1,9 @@
-// Induction, part 1: time. Steps to px, and the handle that every other part follows.
+// Induction: time. Steps to px, and the handle that every other part follows.
 
-const PLOT = { left: 34, loss: 120, scores: 80, head: 22, between: 30, foot: 38 };
+const PLOT = { left: 34, loss: 120, scores: 80, head: 22, between: 40, foot: 38 };
 PLOT.lossTop = PLOT.head;
-PLOT.scoresTop = PLOT.lossTop + PLOT.loss + PLOT.between;
+PLOT.lossEnd = PLOT.lossTop + PLOT.loss;
+PLOT.scoresTop = PLOT.lossEnd + PLOT.between;
 PLOT.axis = PLOT.scoresTop + PLOT.scores;
 PLOT.height = PLOT.axis + PLOT.foot;
 
@@ -16,16 +17,18 @@ function timeScale(end, width, right, stretched) {
   for (const step of [...new Set([end, 0, ...nice.sort((a, b) => b - a)])]) {
     if (step <= end && ticks.every(other => Math.abs(x(other) - x(step)) > 46)) ticks.push(step);
   }
-  return { x, ticks, left: PLOT.left, right: PLOT.left + inner, nearest: (px, steps) => {
+  const nearest = (px, steps) => {
     let best = 0;
     steps.forEach((step, k) => { if (Math.abs(x(step) - px) < Math.abs(x(steps[best]) - px)) best = k; });
     return best;
-  } };
+  };
+  return { x, ticks, left: PLOT.left, right: PLOT.left + inner, nearest };
 }
 
 /** A slider over the whole plot: drag anywhere, arrow keys, Home and End. */
 function handle(view, { go, said }) {
-  const node = el("div", { class: "grab", role: "slider", tabindex: 0, "aria-label": "Checkpoint", "aria-valuemin": 0, "data-export": "no" });
+  const node = el("div", { class: "grab", role: "slider", tabindex: 0, "aria-label": "Checkpoint", "aria-valuemin": 0,
+    "data-export": "no" });
   let scale = null;
   const at = event => {
     if (scale) go(scale.nearest(event.clientX - node.getBoundingClientRect().left, view.header.steps));
@@ -67,5 +70,10 @@ function player(view, { now, go, changed }) {
     timer = setInterval(() => (now() >= last() ? stop() : go(now() + 1)), 420);
     changed();
   };
-  return { toggle: () => (timer ? stop() : start()), stop: () => timer && stop(), get on() { return Boolean(timer); }, destroy: () => clearInterval(timer) };
+  return {
+    toggle: () => (timer ? stop() : start()),
+    stop: () => timer && stop(),
+    get on() { return Boolean(timer); },
+    destroy: () => clearInterval(timer),
+  };
 }

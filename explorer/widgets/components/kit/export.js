@@ -48,9 +48,11 @@ function plainColour(colour) {
 }
 
 const STYLES = ["stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "opacity", "font-family", "font-size", "font-weight",
-  "font-style", "text-anchor", "dominant-baseline", "letter-spacing", "transform", "transform-origin", "clip-path"];
+  "font-style", "text-anchor", "dominant-baseline", "letter-spacing", "transform", "transform-origin", "clip-path",
+  "paint-order"];
 const PLAIN = { "stroke-dasharray": "none", "stroke-linecap": "butt", "stroke-linejoin": "miter", opacity: "1", "font-style": "normal",
-  "text-anchor": "start", "dominant-baseline": "auto", "letter-spacing": "normal", transform: "none", "clip-path": "none" };
+  "text-anchor": "start", "dominant-baseline": "auto", "letter-spacing": "normal", transform: "none", "clip-path": "none",
+  "paint-order": "normal" };
 
 function inline(source, copy) {
   const style = getComputedStyle(source);
@@ -89,7 +91,11 @@ function snapshot({ host, root }) {
     if (style.display === "none" || style.visibility === "hidden" || node.dataset?.export === "no") return;
     if (style.position === "absolute" && style.clipPath !== "none") return;  // words for screen readers only
     const rect = node.getBoundingClientRect(), at = box(rect);
-    if (node instanceof HTMLCanvasElement) { into.append(svg("image", { ...at, href: node.toDataURL("image/png"), style: { "image-rendering": style.imageRendering } })); return; }
+    if (node instanceof HTMLCanvasElement) {
+      into.append(svg("image", { ...at, href: node.toDataURL("image/png"), opacity: style.opacity === "1" ? undefined : style.opacity,
+        style: { "image-rendering": style.imageRendering } }));
+      return;
+    }
     if (node instanceof SVGSVGElement) {
       const copy = node.cloneNode(true);
       inline(node, copy);

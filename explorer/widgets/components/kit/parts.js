@@ -92,10 +92,11 @@ function promptBar(view, { label = "Prompt", onPick = token => view.setFocus({ t
   return {
     node,
     update(tokens, index, text = "") {
-      if (tokens !== shown) {
+      const now = JSON.stringify(tokens);
+      if (now !== shown) {
         const held = chips.contains(chips.getRootNode().activeElement);
         chips.replaceChildren(...tokens.map((token, i) => chip(token, { role: "option", "aria-label": `token ${i}: ${tokenText(token)}` })));
-        shown = tokens;
+        shown = now;
         mark(index);
         if (held) chips.children[index]?.focus({ preventScroll: true });
       } else if (index !== focus) mark(index);

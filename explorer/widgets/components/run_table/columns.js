@@ -28,8 +28,11 @@ function sorted(rows, { key, down }) {
 /** Rows in whose name, note, state or recipe the words stand, as "blocks 4". */
 function filtered(rows, text) {
   const wanted = text.trim().toLowerCase().replace(/\s+/g, " ");
-  return rows.filter(row => [row.name, row.note, row.sentence, row.parent, row.shipped ? "shipped" : "", ...Object.entries(row.recipe ?? {}).map(pair => pair.join(" "))]
-    .join("\n").toLowerCase().includes(wanted));
+  return rows.filter(row => wordsOf(row).join("\n").toLowerCase().includes(wanted));
+}
+
+function wordsOf({ name, note, sentence, parent, shipped, recipe }) {
+  return [name, note, sentence, parent, shipped ? "shipped" : "", ...Object.entries(recipe ?? {}).map(pair => pair.join(" "))];
 }
 
 /** The choices of a row that differ from the reference: [[name, here, there], ...]; null where its recipe cannot be read. */
@@ -40,6 +43,8 @@ function apart(row, reference, names) {
 
 /** 812 kB, 31 MB, 1.4 GB. */
 function bytesText(n) {
-  for (const [unit, name] of [[1e9, "GB"], [1e6, "MB"], [1e3, "kB"]]) if (n >= unit * 0.9995) return `${n / unit >= 9.95 ? Math.round(n / unit) : (n / unit).toFixed(1)} ${name}`;
+  for (const [unit, name] of [[1e9, "GB"], [1e6, "MB"], [1e3, "kB"]]) {
+    if (n >= unit * 0.9995) return `${n / unit >= 9.95 ? Math.round(n / unit) : (n / unit).toFixed(1)} ${name}`;
+  }
   return n ? `${n} B` : "";
 }

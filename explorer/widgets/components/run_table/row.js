@@ -18,39 +18,52 @@ function ledgerRow(id, act) {
   return {
     node, name,
     update(row, look) {
-      const { curve, colour, chosen, open, differs, reference, full } = look;
-      const now = JSON.stringify([row, look.colour, chosen, open, differs, reference, curve.values.length, curve.values.at(-1), full]);
+      const { curve, colour, chosen, open, full } = look, { values } = curve;
+      const now = JSON.stringify([row, { ...look, curve: [values.length, values.at(-1)] }]);
       if (now === shown) return;
       shown = now;
       node.classList.toggle("open", open);
       name.setAttribute("aria-current", open);
+      name.textContent = row.name;
       check.checked = chosen;
-      check.disabled = !curve.values.length || (full && !chosen);
+      check.disabled = !chosen && (full || !values.length);
       check.style.setProperty("accent-color", colour);
       check.setAttribute("aria-label", `Curve of ${row.name}`);
-      name.textContent = row.name;
-      const says = curve.values.length ? `${row.spark_of} loss from ${loss(curve.values[0])} to ${loss(curve.values.at(-1))}` : "no loss yet";
-      const cell = (key, ...children) => el("td", { role: "cell", class: key }, children.flat());
-      node.replaceChildren(
-        cell("check", check),
-        cell("run", name, el("div", { class: `sub state ${row.state}` }, row.sentence, ...[row.shipped && "shipped", row.parent].filter(Boolean).map(text => ` · ${text}`)),
-          row.note && el("div", { class: "sub note", text: row.note })),
-        cell("spark", spark(curve, chosen ? colour : "var(--axis)", says)),
-        cell("differs", differsNodes(differs, reference)),
-        cell("best num", row.best === null ? "" : loss(row.best), row.bits_per_byte === null ? null : el("div", { class: "sub num", text: `${row.bits_per_byte.toFixed(3)} bits/byte` })),
-        cell("step num", count(row.step), row.steps > row.step && el("div", { class: "sub num", text: `of ${count(row.steps)}` })),
-        cell("seconds num", row.seconds ? duration(row.seconds) : ""),
-        cell("size num", bytesText(row.size)));
+      const tick = cell("check", check);
+      tick.dataset.export = "no";
+      node.replaceChildren(tick, ...cells(row, look, name));
     },
   };
+}
+
+function cell(key, ...children) {
+  return el("td", { role: "cell", class: key }, children.flat());
+}
+
+function cells(row, { curve, colour, chosen, differs, reference }, name) {
+  const { values } = curve, sub = text => el("div", { class: "sub num", text });
+  const says = values.length ? `${row.spark_of} loss from ${loss(values[0])} to ${loss(values.at(-1))}` : "no loss yet";
+  const bits = row.bits_per_byte, left = row.steps > row.step;
+  const stands = [row.sentence, row.shipped && "shipped", row.parent].filter(Boolean).join(" · ");
+  return [
+    cell("run", name, el("div", { class: `sub state ${row.state}`, text: stands }),
+      row.note && el("div", { class: "sub note", text: row.note })),
+    cell("spark", spark(curve, chosen ? colour : "var(--axis)", says)),
+    cell("differs", differsNodes(differs, reference)),
+    cell("best num", row.best === null ? "" : loss(row.best), bits !== null && sub(`${bits.toFixed(3)} bits/byte`)),
+    cell("step num", row.steps ? count(row.step) : "", left && sub(`of ${count(row.steps)}`)),
+    cell("seconds num", row.seconds ? duration(row.seconds) : ""),
+    cell("size num", bytesText(row.size)),
+  ];
 }
 
 function differsNodes(differs, reference) {
   if (reference) return [el("span", { class: "sub", text: "the others are compared with this one" })];
   if (differs === null) return [el("span", { class: "sub", text: "the recipe cannot be read" })];
   if (!differs.length) return [el("span", { class: "sub", text: "the same recipe" })];
-  const shown = differs.slice(0, DIFFERENCES), more = differs.slice(DIFFERENCES);
-  const nodes = shown.map(([name, here, there]) => el("span", { class: "choice", title: `${name}: ${here}, not ${there}` }, `${name} `, el("b", { class: "num", text: here })));
-  if (more.length) nodes.push(el("span", { class: "sub", title: more.map(([name, here, there]) => `${name}: ${here}, not ${there}`).join("\n"), text: `and ${more.length} more` }));
-  return nodes;
+  const said = ([name, here, there]) => `${name}: ${here}, not ${there}`;
+  const choice = one => el("span", { class: "choice", title: said(one) }, `${one[0]} `, el("b", { class: "num", text: one[1] }));
+  const shown = differs.slice(0, DIFFERENCES).map(choice), more = differs.slice(DIFFERENCES);
+  if (more.length) shown.push(el("span", { class: "sub", title: more.map(said).join("\n"), text: `and ${more.length} more` }));
+  return shown;
 }

@@ -2,10 +2,14 @@
 
 const SPARK_WIDTH = 112, SPARK_HEIGHT = 34;
 
-/** steps and values of row i. */
-function sparkOf(arrays, i) {
-  const all = arrays[`spark${i}`], n = all.shape[1];
-  return { steps: all.subarray(0, n), values: all.subarray(n, 2 * n) };
+/** Every run's steps and values by its id; in the payload they lie one after the other. */
+function sparksOf(rows, { sparks }) {
+  let at = 0;
+  return new Map(rows.map(({ id, points }) => {
+    const steps = sparks.subarray(at, at + points), values = sparks.subarray(at + points, at + 2 * points);
+    at += 2 * points;
+    return [id, { steps, values }];
+  }));
 }
 
 function spark({ steps, values }, colour, says) {
@@ -16,6 +20,7 @@ function spark({ steps, values }, colour, says) {
   const y = v => 3 + (1 - (v - low) / (high - low || 1)) * (SPARK_HEIGHT - 6);
   const path = [...values].map((v, i) => `${i ? "L" : "M"}${x(steps[i]).toFixed(1)} ${y(v).toFixed(1)}`).join("");
   const last = values.length - 1;
-  drawing.append(svg("path", { d: path, style: { stroke: colour } }), svg("circle", { cx: x(steps[last]), cy: y(values[last]), r: 2.2, style: { fill: colour } }));
+  const end = svg("circle", { cx: x(steps[last]), cy: y(values[last]), r: 2.2, style: { fill: colour } });
+  drawing.append(svg("path", { d: path, style: { stroke: colour } }), end);
   return drawing;
 }

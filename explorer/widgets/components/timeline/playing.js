@@ -23,7 +23,7 @@ function asker(view, answered) {
   function check() {
     if (asked === null) return;
     if (running()) began = true;
-    else if (began || view.header.step === asked) requestAnimationFrame(() => requestAnimationFrame(() => { if (asked !== null && !running()) settle(); }));
+    else if (began || view.header.step === asked) requestAnimationFrame(() => { if (asked !== null && !running()) settle(); });
   }
 
   function settle() {

@@ -5,7 +5,8 @@ export default picture(view => {
   const play = el("button", { type: "button", class: "link play", on: { click: toggle } });
   const speed = el("button", { type: "button", class: "link speed", on: { click: () => plays.faster() } });
   const step = el("div", { class: "now" }), loss_ = el("div", { class: "sub" });
-  const words = el("span"), follow = el("button", { type: "button", class: "link", on: { click: () => view.send("follow", !view.header.follow) } });
+  const words = el("span");
+  const follow = el("button", { type: "button", class: "link", on: { click: () => view.send("follow", !view.header.follow) } });
   const below = el("p", { class: "below", role: "status" }, words, " ", follow);
   const track = timelineTrack(view, { to: index => { plays.stop(); go(index); } });
   const asks = asker(view, () => { sync(); plays.answered(); });
@@ -13,7 +14,8 @@ export default picture(view => {
     next: () => at + 1 < view.header.steps.length && (go(at + 1), true),
     changed: view.redraw,
   });
-  view.root.append(el("div", { class: "timeline" }, el("div", { class: "buttons" }, play, speed), track.node, el("div", { class: "said" }, step, loss_)), below);
+  const buttons = el("div", { class: "buttons" }, play, speed), said_ = el("div", { class: "said" }, step, loss_);
+  view.root.append(el("div", { class: "timeline" }, buttons, track.node, said_), below);
 
   function toggle() {
     if (plays.playing()) return plays.stop();
@@ -36,7 +38,8 @@ export default picture(view => {
     const known = Number.isFinite(h.losses[at]);
     step.replaceChildren("step ", el("b", { class: "num", text: count(h.steps[at]) }));
     loss_.replaceChildren(...(known ? ["validation loss ", el("span", { class: "num", text: loss(h.losses[at]) })] : []));
-    return `Step ${count(h.steps[at])} of ${count(h.last)}${known ? `, validation loss ${loss(h.losses[at])} nats` : ""}, checkpoint ${at + 1} of ${h.steps.length}`;
+    const valued = known ? `, validation loss ${loss(h.losses[at])} nats` : "";
+    return `Step ${count(h.steps[at])} of ${count(h.last)}${valued}, checkpoint ${at + 1} of ${h.steps.length}`;
   }
 
   return {
