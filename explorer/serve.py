@@ -12,6 +12,7 @@ import threading
 import webbrowser
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Any, NoReturn
 
 from explorer import paths
@@ -145,6 +146,10 @@ def _serve(bound: socket.socket, host: str, where: str, to_open: str | None) -> 
             if to_open:
                 threading.Thread(target=_open, args=(to_open,), daemon=True).start()
 
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            """A second signal changes nothing: ending takes a second, and cut short it leaves a traceback."""
+            self.should_exit = True
+
     guard = Middleware(Guard, hosts=LOOPBACK if host in LOOPBACK else ())
     app = st.App(APP, lifespan=lifespan, middleware=[guard])
     config = uvicorn.Config(
@@ -158,8 +163,7 @@ def _serve(bound: socket.socket, host: str, where: str, to_open: str | None) -> 
         log_level="critical",
         timeout_graceful_shutdown=1,
     )
-    with contextlib.suppress(KeyboardInterrupt):
-        Server(config).run(sockets=[bound])
+    Server(config).run(sockets=[bound])
 
 
 def _open(where: str) -> None:
