@@ -1,6 +1,7 @@
 """Run directories for tests of pages that show runs: written, not trained, but for their checkpoints' weights."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -58,3 +59,9 @@ def add_rows(run: RunDirectory, first: int, last: int, loss: float = 2.0) -> Non
                 "layers": None,
             }
             file.write(json.dumps(row) + "\n")
+
+
+def remove_run(run: RunDirectory) -> None:
+    """Also while a worker writes how the run ended."""
+    while run.path.exists():
+        shutil.rmtree(run.path, ignore_errors=True)

@@ -1,10 +1,12 @@
 """The names of a run's choices as a reader sees them."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from explorer.display import rate
-from explorer.runs.draft import UPLOAD
+from explorer.runs.draft import KEPT, UPLOAD
+from explorer.runs.submission import TOKENIZER
 from llm.model.config import GPTConfig
 from llm.tokenizers.base import SPECIAL_TOKENS
 
@@ -32,6 +34,8 @@ WORDS = {
     "swiglu": "SwiGLU",
     "muon": "Muon",
     "adamw": "AdamW",
+    "jordan_5": "Jordan's polynomial, 5 times",
+    "polar_express_3": "Polar Express, 3 times",
     "linear": "falls in a line",
     "cosine": "falls as a cosine",
     "constant": "constant",
@@ -59,11 +63,16 @@ Rows = list[tuple[str, str]]
 
 def word(kind: str) -> str:
     """The reader's name of a kind; a new one says itself."""
+    if kind.startswith(KEPT):
+        name = Path(kind.removeprefix(KEPT)).name
+        return "given" if name == TOKENIZER.name else name
     return WORDS.get(kind, kind.removeprefix(UPLOAD).replace("_", " "))
 
 
 def tokenizer_words(values: Mapping[str, Any], n_vocab: int | None = None) -> str:
-    """83 characters; BPE 1,024."""
+    """83 characters; BPE 1,024; My stories, 512."""
+    if values["tokenizer"].startswith(KEPT):
+        return word(values["tokenizer"]) + (f", {n_vocab:,}" if n_vocab else "")
     if values["tokenizer"] == "char":
         return f"{n_vocab - len(SPECIAL_TOKENS):,} characters" if n_vocab else "characters"
     return f"{word(values['tokenizer'])} {n_vocab or values['n_vocab']:,}"

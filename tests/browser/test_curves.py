@@ -2,7 +2,6 @@
 
 import csv
 import io
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from llm.runs.directory import RunDirectory
 from tests.browser.tiny_pages import Idle
-from tests.made_runs import STEPS, add_rows, made_run
+from tests.made_runs import STEPS, add_rows, made_run, remove_run
 from tests.stand_in import at_work
 
 pytestmark = pytest.mark.browser
@@ -26,7 +25,7 @@ def run(tiny_home: Path) -> Iterator[RunDirectory]:
     made = made_run(tiny_home, LIVE, "stopped", step=STEPS // 2, name="growing")
     with at_work(made):
         yield made
-    shutil.rmtree(made.path)
+    remove_run(made)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from explorer.analysis.silencing import Silence
 from llm.checkpoint import Checkpoint, load_checkpoint
 from llm.runs.directory import RunDirectory, Status
 from tests.browser.conftest import watched
+from tests.made_runs import remove_run
 from tests.stand_in import at_work
 
 pytestmark = pytest.mark.browser
@@ -274,7 +275,7 @@ def growing(tiny_home: Path) -> Iterator[RunDirectory]:
     run.write_status(Status("stopped", 0, STEPS[-1], "building the model"))
     with at_work(run):
         yield run
-    shutil.rmtree(run.path)
+    remove_run(run)
 
 
 def _add(run: RunDirectory, steps: list[int]) -> None:
