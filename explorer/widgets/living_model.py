@@ -106,16 +106,18 @@ def look(run: RunDirectory) -> Seen | str:
 
     Where there is none, why none of them can be read; nothing where there are no checkpoints.
     """
+    found = run.steps()
+    if not found:  # before the text is read, which takes a second the first time
+        return ""
     texts, note = run_resources.held_out_texts(run)
     notes = [f"The run's own text cannot be read, so the model reads an example: {note}"] if note else []
-    found = run.steps()
     for step in sorted(found, reverse=True):
         probe = resources.probed(found[step], texts)
         if isinstance(probe, Probe):
             return Seen(step, probe, _before(found, step, texts), " ".join(notes))
         if found[step].is_dir():  # else it was thinned out a moment ago
             notes.append(f"The checkpoint of step {step:,} is passed over: {probe}")
-    return notes[-1] if notes and found else ""
+    return notes[-1] if notes else ""
 
 
 def _before(found: dict[int, Path], newest: int, texts: tuple[str, ...]) -> tuple[int, Probe] | None:
