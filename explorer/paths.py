@@ -79,3 +79,8 @@ def cache() -> Path:
 def uploads() -> Path:
     """The person's own texts."""
     return home() / "uploads"
+
+
+def tokenizers() -> Path:
+    """The person's own tokenizers, a directory each."""
+    return home() / "tokenizers"

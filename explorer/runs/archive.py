@@ -16,7 +16,8 @@ from typing import IO
 
 from explorer.runs import names
 from explorer.runs.store import Runs
-from explorer.runs.submission import TEXT
+from explorer.runs.submission import TEXT, TOKENIZER
+from explorer.tokenizers import FILES as TOKENIZER_FILES
 from llm.checkpoint_files import FILES, MANIFEST, CheckpointError, verify
 from llm.model.config import ConfigError
 from llm.runs.config import RunConfig, RunError
@@ -27,7 +28,8 @@ LARGEST = 4 * 2**30  # bytes of a run
 MOST = 5000  # files of a run
 _GROWTH = 30, 64 * 2**20  # bytes out for a byte in, and beyond that: honest logs stay far below, bombs do not
 _JSON = ("run.json", "status.json", "label.json")
-_PLAIN = (*_JSON, "metrics.jsonl", "samples.jsonl", "events.jsonl", TEXT.name)
+_TOKENIZER = tuple(f"{TOKENIZER.name}/{file}" for file in TOKENIZER_FILES)
+_PLAIN = (*_JSON, "metrics.jsonl", "samples.jsonl", "events.jsonl", TEXT.name, *_TOKENIZER)
 _LEFT_OUT = ("control.json", "lock", "log.txt")  # of this machine alone
 _CHUNK = 2**20
 _BROKEN = (
@@ -166,6 +168,8 @@ def _belongs(parts: list[str]) -> bool:
     match parts:
         case [name]:
             return name in _PLAIN
+        case [TOKENIZER.name, name]:
+            return name in TOKENIZER_FILES
         case ["start", name]:
             return name in FILES
         case ["checkpoints", step, name]:
@@ -195,6 +199,8 @@ def _check(run: RunDirectory) -> None:
             raise RunError(f"The zip's checkpoint is refused: {reason}") from error
     if config.corpus_file is not None:  # no file of this machine, whatever it says
         config = replace(config, corpus_file=TEXT)
+    if config.tokenizer.directory is not None:
+        config = replace(config, tokenizer=replace(config.tokenizer, directory=TOKENIZER))
     run.write_record(config, export=None)
     label, status = run.label(), run.status()
     run.set_label(name=names.label(label.name), note=names.note(label.note))

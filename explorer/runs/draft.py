@@ -13,6 +13,7 @@ from llm.model.config import GPTConfig
 from llm.runs.config import RunConfig, TokenizerOptions
 
 UPLOAD = "upload:"  # before the name of a person's own text
+KEPT = "kept:"  # before the directory of a tokenizer that is there already
 TEXT_FILE = Path("corpus.txt")  # where a run keeps it
 MODEL = tuple(field.name for field in fields(GPTConfig) if field.name != "d_vocab")
 TRAINING = (
@@ -50,7 +51,9 @@ class Draft:
         for names, part in ((MODEL, config.model), (TRAINING, config.training), (RUN, config)):
             values |= {name: _typed(part, name) for name in names}
         values |= {"threads": config.threads or 0, "looks": len(config.timeline)}
-        values |= {"tokenizer": config.tokenizer.kind, "n_vocab": config.tokenizer.n_vocab}
+        directory = config.tokenizer.directory
+        kind = f"{KEPT}{directory}" if directory else config.tokenizer.kind
+        values |= {"tokenizer": kind, "n_vocab": config.tokenizer.n_vocab}
         return cls(config, values)
 
     @property
@@ -63,20 +66,24 @@ class Draft:
         """The recipe. Raises ConfigError or RunError, in a sentence, where the choices do not fit together."""
         v, base = self.values, self.base
         own = self.upload is not None or v["text"] == "file"
-        tokenizer = replace(base.tokenizer, kind=v["tokenizer"], n_vocab=v["n_vocab"])
-        if base.tokenizer.directory and tokenizer != base.tokenizer:
-            tokenizer = TokenizerOptions(v["tokenizer"], v["n_vocab"])
         return replace(
             base,
             corpus="file" if own else v["text"],
             corpus_file=TEXT_FILE if own else None,
             model=replace(base.model, **{name: v[name] for name in MODEL}),
             training=replace(base.training, **{name: v[name] for name in TRAINING}),
-            tokenizer=tokenizer,
+            tokenizer=self._tokenizer(),
             timeline=self._timeline(),
             **{name: v[name] for name in RUN if name != "threads"},
             threads=v["threads"] or None,
         )
+
+    def _tokenizer(self) -> TokenizerOptions:
+        """Learned from the text, or the one that lies in a directory."""
+        kind, n_vocab = self.values["tokenizer"], self.values["n_vocab"]
+        if kind.startswith(KEPT):
+            return replace(self.base.tokenizer, n_vocab=n_vocab, directory=Path(kind.removeprefix(KEPT)))
+        return TokenizerOptions(kind, n_vocab)
 
     def _timeline(self) -> tuple[int, ...]:
         """As it began where neither its length nor the run's changed, else spread anew."""

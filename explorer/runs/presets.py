@@ -67,7 +67,7 @@ def _small(n_layers: int, d_model: int, n_ctx: int, n_heads: int = 4) -> GPTConf
 
 
 def _muon(steps: int, batch_size: int) -> TrainingConfig:
-    return TrainingConfig(steps=steps, batch_size=batch_size, lr=6e-3, muon_lr=0.03)
+    return TrainingConfig(steps=steps, batch_size=batch_size, lr=6e-3, muon_lr=0.03, newton_schulz="polar_express_3")
 
 
 PRESETS: dict[str, Preset] = {
@@ -76,7 +76,7 @@ PRESETS: dict[str, Preset] = {
         "Two numbers up to 99. First it learns how a sum looks; well before the end it adds pairs it has never seen.",
         "sums",
         _small(2, 128, 64),
-        _muon(1600, 16),
+        _muon(900, 16),
         corpus_chars=600_000,
         validation_fraction=0.1,
         windows="documents",
@@ -88,7 +88,7 @@ PRESETS: dict[str, Preset] = {
         "deep nesting comes last.",
         "brackets",
         _small(2, 64, 64),
-        _muon(3000, 16),
+        _muon(1500, 16),
         windows="documents",
         prompt="([{<",
     ),

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from explorer.runs.disk import copy_checkpoint
+from explorer.tokenizers import copy_tokenizer
 from llm.checkpoint_files import verify
 from llm.runs.config import RunConfig, RunError
 from llm.runs.directory import RunDirectory
 from llm.tokenizers.base import without_lone_surrogates
 
 TEXT = Path("corpus.txt")  # a run's own text, in its directory
+TOKENIZER = Path("tokenizer")  # the one it was given, in its directory
 TWICE = 2.0  # seconds within which the same recipe again is the same click
 
 
@@ -30,16 +32,20 @@ class Submission:
     parent: Mapping[str, Any] | None = None  # what it comes from, in words of JSON
     start: Path | None = None  # the checkpoint that it begins with
     corpus: Mapping[str, Any] | None = None  # what is known of its text already
+    tokenizer: Path | None = None  # the directory of the tokenizer that it was given
 
     @classmethod
     def of(
         cls, config: RunConfig, name: str, text: str | None, parent: Mapping[str, Any] | None, start: Path | None = None
     ) -> Submission:
-        """With its text, if it has one, beside the recipe."""
+        """With its text and its tokenizer, where it was given them, beside the recipe."""
         raw = None if text is None else without_lone_surrogates(text).encode()
         if raw is not None:
             config = replace(config, corpus="file", corpus_file=TEXT)
-        return cls(config, name, raw, parent, start)
+        given = config.tokenizer.directory
+        if given is not None:
+            config = replace(config, tokenizer=replace(config.tokenizer, directory=TOKENIZER))
+        return cls(config, name, raw, parent, start, tokenizer=given)
 
     @property
     def click(self) -> str:
@@ -49,6 +55,7 @@ class Submission:
             self.name,
             dict(self.parent or {}),
             self.raw and hashlib.sha256(self.raw).hexdigest(),
+            str(self.tokenizer or ""),
         ]
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
@@ -59,6 +66,8 @@ class Submission:
         run = RunDirectory.create(place, self.config, **facts, **known)
         if self.raw is not None:
             (place / TEXT).write_bytes(self.raw)
+        if self.tokenizer is not None:
+            copy_tokenizer(self.tokenizer, place / TOKENIZER)
         if self.start is not None:
             copy_checkpoint(self.start, run.start)
         return run
@@ -84,6 +93,8 @@ def branch(run: RunDirectory, step: int, config: RunConfig | None, name: str) ->
             raise RunError(f"The text of {run.id} cannot be read: {error}; start a new run with it.") from error
     if not name and (before := run.label().name):
         name = f"{before}, from step {step:,}"
+    if (given := made.tokenizer.directory) is not None:
+        made = replace(made, tokenizer=replace(made.tokenizer, directory=run.path / given))
     wish = Submission.of(made, name, text, {"id": run.id, "step": step}, checkpoint)
     return replace(wish, corpus=run.record().get("corpus")) if _same_text(made, run.config()) else wish
 

@@ -53,12 +53,18 @@ def key(name: str) -> str:
     return f"draft_{name}"
 
 
-def select(name: str, options: Sequence[str], words: Callable[[str], str] = word, help: str | None = None) -> None:
-    """One of some; a value that is none of them is offered too, so that it is not lost."""
+def select(
+    name: str,
+    options: Sequence[str],
+    words: Callable[[str], str] = word,
+    help: str | None = None,
+    then: Callable[[Any, Any], None] | None = None,
+) -> None:
+    """One of some; a value that is none of them is offered too, so that it is not lost. `then` as in `number`."""
     _seed(name)
     now = st.session_state[key(name)]
     offered = list(options) if now in options else [now, *options]
-    st.selectbox(name_of(name), offered, format_func=words, key=key(name), help=help, on_change=_keep(name))
+    st.selectbox(name_of(name), offered, format_func=words, key=key(name), help=help, on_change=_keep(name, then))
     _write(name)
 
 

@@ -12,7 +12,7 @@ STYLE = (Path(__file__).resolve().parent / "streamlit.css").read_text("utf-8")
 def style(page: str) -> None:
     """Inject the rules that config.toml cannot say, and the words of the bar on a phone."""
     st.html(f"<style>{STYLE}</style>")
-    bar(f"{on_show.name() or 'no model'} · {page}")
+    bar(f"{on_show.title() or 'no model'} · {page}")
 
 
 def bar(words: str) -> None:

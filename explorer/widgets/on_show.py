@@ -133,6 +133,12 @@ def _keep(key: object, step: int | None, follow: bool) -> None:
     _ADDRESS.keep()
 
 
+def title() -> str | None:
+    """What a reader calls it; None where nothing is on show."""
+    shown = now()
+    return shown.name if shown else None
+
+
 def name() -> str | None:
     """The key of what is on show, which assets/openings.json knows it by; None where nothing is."""
     shown = now()

@@ -54,14 +54,17 @@ def _head(row: Row) -> None:
 
 
 def _words(runs: Runs, row: Row) -> None:
-    """Name and note, kept as soon as they are typed."""
+    """Name and note, kept as soon as they are typed.
+
+    Each given as `value`, with every run of the page: one set in the session goes to the browser once, and where that
+    page is overtaken by the next the browser answers with an empty field, which would be kept.
+    """
     name, note = f"run_name_{row.id}", f"run_note_{row.id}"
     label = row.run.label()
-    st.session_state.setdefault(name, label.name)
-    st.session_state.setdefault(note, label.note)
     left, right = st.columns(2, gap="small")
     left.text_input(
         "Name",
+        label.name,
         key=name,
         max_chars=60,
         placeholder=row.id,
@@ -69,6 +72,7 @@ def _words(runs: Runs, row: Row) -> None:
     )
     right.text_input(
         "Note",
+        label.note,
         key=note,
         max_chars=300,
         placeholder="What was tried, and why",

@@ -17,7 +17,7 @@ from explorer.widgets.background import Answer
 from explorer.widgets.corpus_lookup import facts_of, seconds_of
 from explorer.widgets.field_names import sentence
 from explorer.widgets.run_form_model import model_fields
-from explorer.widgets.run_form_text import text_fields
+from explorer.widgets.run_form_text import learn_from, text_fields
 from explorer.widgets.run_form_training import schedule_line, training_fields
 from explorer.widgets.run_on_show import runs, show_run, uploads
 from explorer.widgets.run_words import (
@@ -105,7 +105,10 @@ def _close() -> None:
 def _preset_picker() -> None:
     def chosen() -> None:
         if (name := st.session_state.get(_PRESET)) in PRESETS:
+            own = fields.drafted().upload
             fields.begin(PRESETS[name].config)
+            if own:
+                learn_from(own)
 
     picked = st.session_state.get(_PRESET) or st.session_state.get(_KEPT)
     if picked not in PRESETS:

@@ -5,10 +5,12 @@ from typing import get_args
 
 import streamlit as st
 
+from explorer import paths
 from explorer.analysis.corpus_facts import CorpusFacts
 from explorer.display import loss, pct
-from explorer.runs.draft import UPLOAD, corpora
+from explorer.runs.draft import KEPT, UPLOAD, corpora
 from explorer.runs.uploads import LARGEST, UploadError, read
+from explorer.tokenizers import KeptTokenizers
 from explorer.widgets import draft_fields as fields
 from explorer.widgets.background import Answer
 from explorer.widgets.field_names import sentence
@@ -18,17 +20,23 @@ from llm.runs.config import TokenizerKind, WindowKind
 
 FILE = "upload"
 _REPLACE = "replace_bad"
+_TOKENIZER = "Learned from the text, or one that was saved on the Tokenizer page."
 
 
 def text_fields(facts: CorpusFacts | None, answer: Answer) -> None:
     """Corpus and upload, tokenizer, windows; below, what is known of the text."""
     _uploader()
     own = {f"{UPLOAD}{text.sha256}": text.name for text in uploads().all()}
-    fields.select("text", [*corpora(), *own], words=lambda name: own.get(name) or word(name))
+    fields.select(
+        "text",
+        [*corpora(), *own],
+        words=lambda name: own.get(name) or word(name),
+        then=lambda before, now: learn_from(now.removeprefix(UPLOAD)) if now.startswith(UPLOAD) else None,
+    )
     left, right = st.columns(2)
     with left:
         fields.number("corpus_chars", step=100_000, help="To generate, or at most to read.")
-        fields.select("tokenizer", get_args(TokenizerKind))
+        fields.select("tokenizer", [*get_args(TokenizerKind), *_kept()], help=_TOKENIZER)
     with right:
         fields.number("validation_fraction", step=0.01, format="%g")
         if fields.value("tokenizer") == "bpe":
@@ -39,6 +47,12 @@ def text_fields(facts: CorpusFacts | None, answer: Answer) -> None:
         _say(facts)
     elif answer.error:
         st.html(f'<p class="vitrine-said" role="alert">{escape(sentence(answer.error))}</p>')
+
+
+def _kept() -> list[str]:
+    """The person's own tokenizers."""
+    kept = KeptTokenizers(paths.tokenizers())
+    return [f"{KEPT}{kept.path(name)}" for name in kept.names()]
 
 
 def _uploader() -> None:
@@ -64,8 +78,14 @@ def _uploader() -> None:
         return
     st.session_state["_upload_taken"] = seen
     st.session_state[_REPLACE] = False
-    fields.put(text=f"{UPLOAD}{kept.sha256}", corpus_chars=max(1, kept.characters), windows="anywhere", prompt="")
+    learn_from(kept.sha256)
     st.rerun()
+
+
+def learn_from(sha256: str) -> None:
+    """All of a text of the person's own, without what a recipe says of its own corpus; before fields are drawn."""
+    if kept := uploads().get(sha256):
+        fields.put(text=f"{UPLOAD}{sha256}", corpus_chars=max(1, kept.characters), windows="anywhere", prompt="")
 
 
 def _say(facts: CorpusFacts) -> None:

@@ -1,7 +1,9 @@
 """What the run on show is made of, what can be changed while it runs, and how to make another like it."""
 
+import hashlib
 from dataclasses import replace
 from html import escape
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -41,6 +43,9 @@ def run_ingredients(run: RunDirectory) -> None:
         with st.container(key="run_more", horizontal=True, gap="small"):
             st.button("Train a copy", key="copy", type="primary", on_click=_copy, args=(run,))
             st.button("Reseed", key="reseed", on_click=_reseed, args=(run,), help="Train it again from another seed.")
+        if run.steps():
+            to = f"./?{urlencode({'model': run.id})}"
+            st.html(f'<p class="vitrine-note"><a href="{escape(to)}" target="_self">Show on every page</a></p>')
         if said := st.session_state.pop(_REFUSED, ""):
             st.html(f'<p class="vitrine-said" role="alert">{escape(said)}</p>')
 
@@ -82,13 +87,23 @@ def _text(run: RunDirectory, config: RunConfig) -> str | None:
         raw = path.read_bytes()
     except OSError as error:
         raise UploadError(f"The run's text cannot be read: {error.strerror or error}; upload it again.") from error
-    return uploads().add(run.label().name or path.name, read(raw)).sha256
+    text = read(raw)
+    known = uploads().get(hashlib.sha256(text.encode()).hexdigest())  # under the name that its file had
+    return (known or uploads().add(run.label().name or path.name, text)).sha256
+
+
+def _given(run: RunDirectory) -> RunConfig:
+    """The recipe, its tokenizer where it lies: another run may be given the same."""
+    config = run.config()
+    if (given := config.tokenizer.directory) is None:
+        return config
+    return replace(config, tokenizer=replace(config.tokenizer, directory=run.path / given))
 
 
 def _copy(run: RunDirectory) -> None:
     """The form, filled from this run."""
     try:
-        config = run.config()
+        config = _given(run)
         open_form(config, _text(run, config))
     except (RunError, ConfigError, UploadError) as error:
         st.session_state[_REFUSED] = str(error)
@@ -99,7 +114,7 @@ def _reseed(run: RunDirectory) -> None:
     if st.session_state.get("_run") != run.id:
         return
     try:
-        config = run.config()
+        config = _given(run)
         text = _text(run, config)
         seeded = replace(config, training=replace(config.training, seed=config.training.seed + 1))
         show_run(runs().submit(seeded, text=uploads().text(text) if text else None))

@@ -90,6 +90,8 @@ def lead(found: Sequence[Row]) -> str:
     second = ranking[1]
     apart = differences(best.facts.recipe, second.facts.recipe)
     text = word(str(best.facts.recipe.get("corpus", "one text")))
+    if not apart and best.facts.bits_per_byte == second.facts.bits_per_byte:
+        return f"Of {len(ranking)} runs on {text}, {best.name} and {second.name} did best, alike in all: {said}."
     head = f"Of {len(ranking)} runs on {text}, {best.name} did best: {said}."
     if not apart:
         return f"{head} {second.name}, the next with {_bpb(second)}, has the same recipe."

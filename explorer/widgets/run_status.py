@@ -71,7 +71,8 @@ def _figures(run: RunDirectory, status: Status, metrics: Metrics) -> str:
         return _named(run) + _fact("", _waits(run))
     if status.state == "preparing":
         return _named(run) + _fact("", status.message or "reading the text")
-    facts = [_named(run), _fact("step", f"{status.step:,}", f"of {status.steps:,}")]
+    done = int(metrics.step[-1]) if status.state == "running" and len(metrics.step) else status.step  # as the curves
+    facts = [_named(run), _fact("step", f"{done:,}", f"of {status.steps:,}")]
     if len(metrics.tokens):
         facts.append(_fact("tokens", count(metrics.tokens[-1])))
     if status.state in ("running", "paused") and (pace := pace_of(metrics)):

@@ -8,6 +8,7 @@ metrics.jsonl   a line an update (`StepReport`), appended; cut back to the check
 samples.jsonl   what the model writes, a line a checkpoint; cut back likewise
 events.jsonl    what happened: started, resumed, paused, learning rate changed, ended; never cut back
 corpus.txt      the text of an uploaded corpus
+tokenizer/      the tokenizer of a run that was given one instead of learning it
 start/          the checkpoint of another run that this one branches off; run.json's "parent" says whose
 checkpoints/    step-*/, see checkpoint_files.py: full ones to resume from, weights alone to look back at
 lock            held by the process that trains

@@ -23,13 +23,22 @@ from llm.tokenizers.base import (
     without_lone_surrogates,
     write_fields,
 )
-from llm.tokenizers.rank_file import MAX_TOKEN_BYTES, RANK_FILE, check_ranks, write_ranks
-from llm.tokenizers.split import check_pattern, words
+from llm.tokenizers.long_word import merge_long
+from llm.tokenizers.rank_file import (
+    MAX_RANK,
+    MAX_TOKEN_BYTES,
+    MAX_VOCABULARY_BYTES,
+    RANK_FILE,
+    check_ranks,
+    write_ranks,
+)
+from llm.tokenizers.split import check_pattern, word_blocks, words
 
 if TYPE_CHECKING:
     from llm.tokenizers.tiktoken_backed import TiktokenTokenizer
 
 N_BYTES = 256
+LONG_WORD = 4096  # characters; a longer one is no word of any language, and is learned from in pieces
 LONG_TEXT = 512  # characters; below it the encoder of this file has finished before tiktoken is loaded
 _KNOWN_WORDS = 65_536  # words whose ids are remembered
 
@@ -56,20 +65,50 @@ def train(
 
     `n_vocab` counts the 256 bytes, the merges and the special tokens. Among equally frequent pairs the one with
     the smaller first id wins, then the one with the smaller second. Ends early, with fewer merges than asked,
-    when no pair is left that occurs `min_count` times and makes a token of at most MAX_TOKEN_BYTES.
+    when no pair is left that occurs `min_count` times and makes a token of at most MAX_TOKEN_BYTES. A word of more
+    than LONG_WORD characters counts as several, so that one endless word costs no more than a text of its length.
     """
-    n_merges = n_vocab - N_BYTES - len(special_tokens)
-    if n_merges < 0:
+    n_merges = _checked_merges(n_vocab, len(special_tokens))
+    counted: Counter[str] = Counter()
+    for _ in count_words(text, pattern, counted):
+        pass
+    return _merges(counted, n_merges, max(1, min_count))
+
+
+def count_words(text: str | Iterable[str], pattern: str, counted: Counter[str]) -> Iterator[int]:
+    """The first half of `train`: add the words of a text or several to `counted`; yields the characters read so far."""
+    read = 0
+    for document in [text] if isinstance(text, str) else text:
+        for block in word_blocks(without_lone_surrogates(document), pattern):
+            counted.update(block)
+            read += sum(map(len, block))
+            yield read
+    for word in [word for word in counted if len(word) > LONG_WORD]:
+        times = counted.pop(word)
+        for start in range(0, len(word), LONG_WORD):
+            counted[word[start : start + LONG_WORD]] += times
+
+
+def train_counted(
+    counted: Mapping[str, int],
+    n_vocab: int,
+    special_tokens: Sequence[str] = SPECIAL_TOKENS,
+    min_count: int = 2,
+) -> Iterator[Merge]:
+    """The second half of `train`: the merges of words that were counted before."""
+    return _merges(counted, _checked_merges(n_vocab, len(special_tokens)), max(1, min_count))
+
+
+def _checked_merges(n_vocab: int, n_special: int) -> int:
+    """How many merges fill the vocabulary; a TokenizerError for a size that cannot be."""
+    if n_vocab < N_BYTES + n_special:
         raise TokenizerError(
-            f"expected n_vocab of at least {N_BYTES + len(special_tokens)} (256 bytes and {len(special_tokens)} "
-            f"special tokens), got {n_vocab}; ask for more"
+            f"expected n_vocab of at least {N_BYTES + n_special} (256 bytes and {n_special} special tokens), "
+            f"got {n_vocab}; ask for more"
         )
     if n_vocab > 0x110000:
         raise TokenizerError(f"expected n_vocab of at most {0x110000}, got {n_vocab}; ask for fewer")
-    counted: Counter[str] = Counter()
-    for document in [text] if isinstance(text, str) else text:
-        counted.update(words(without_lone_surrogates(document), pattern))
-    return _merges(counted, n_merges, max(1, min_count))
+    return n_vocab - N_BYTES - n_special
 
 
 def _merges(counted: Mapping[str, int], n_merges: int, min_count: int) -> Iterator[Merge]:
@@ -147,8 +186,11 @@ class BPETokenizer:
     ) -> None:
         check_pattern(pattern)
         self.merges = tuple(merges)
+        if len(self.merges) > MAX_RANK - N_BYTES:
+            raise TokenizerError(f"expected at most {MAX_RANK - N_BYTES:,} merges, got {len(self.merges):,}; use fewer")
         self.pattern = pattern
         tokens = [bytes([byte]) for byte in range(N_BYTES)]
+        n_bytes = N_BYTES
         for left, right in self.merges:
             if not (0 <= left < len(tokens) and 0 <= right < len(tokens)):
                 raise TokenizerError(
@@ -158,6 +200,12 @@ class BPETokenizer:
             if len(tokens[left]) + len(tokens[right]) > MAX_TOKEN_BYTES:
                 raise TokenizerError(f"expected tokens of at most {MAX_TOKEN_BYTES} bytes, got a merge to a longer one")
             tokens.append(tokens[left] + tokens[right])
+            n_bytes += len(tokens[-1])
+            if n_bytes > MAX_VOCABULARY_BYTES:
+                raise TokenizerError(
+                    f"expected tokens of at most {MAX_VOCABULARY_BYTES:,} bytes together, got more by merge "
+                    f"{len(tokens) - N_BYTES:,} of {len(self.merges):,}; use a smaller vocabulary"
+                )
         self.ranks: Mapping[bytes, int] = MappingProxyType({token: id for id, token in enumerate(tokens)})
         if len(self.ranks) != len(tokens):
             raise TokenizerError("expected each merge to make a new token, got one that exists; train it again")
@@ -196,8 +244,10 @@ class BPETokenizer:
         return ids
 
     def _encode_word(self, word: str) -> list[int]:
+        if len(word) >= LONG_TEXT:
+            return [self.ranks[part] for part in merge_long(word.encode(), self.ranks)]
         ids = [self.ranks[part] for part in merge(word.encode(), self.ranks)]
-        if len(self._known) < _KNOWN_WORDS and len(word) < LONG_TEXT:
+        if len(self._known) < _KNOWN_WORDS:
             self._known[word] = ids
         return ids
 

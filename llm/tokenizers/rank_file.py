@@ -12,6 +12,7 @@ from llm.tokenizers.base import TokenizerError
 RANK_FILE = "tokenizer.tiktoken"
 MAX_TOKEN_BYTES = 1024  # real vocabularies stay far below; a longer one is no word of any language
 MAX_RANK = 999_999
+MAX_VOCABULARY_BYTES = 64 * 2**20  # all tokens together; 200,000 real ones hold 1.5 million
 _MAX_FILE_BYTES = 64 * 2**20
 
 

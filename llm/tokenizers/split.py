@@ -24,25 +24,34 @@ PATTERNS = {
 }
 
 _BLOCK = 65_536  # characters
-_CUT = re.compile(r"\S ")
+_CUT = re.compile(r"\S |[a-zA-Z][!-@\[-`{-~]")
 
 
 def words(text: str, pattern: str) -> Iterator[str]:
     """The words of a text in order; joined again they are the text."""
+    return chain.from_iterable(word_blocks(text, pattern))
+
+
+def word_blocks(text: str, pattern: str) -> Iterator[list[str]]:
+    """The same words, some thousands at a time."""
     any_text, ascii_text = _compiled(pattern)
-    return chain.from_iterable((ascii_text if block.isascii() else any_text).findall(block) for block in _blocks(text))
+    return ((ascii_text if block.isascii() else any_text).findall(block) for block in _blocks(text))
 
 
 def check_pattern(name: str) -> None:
     """Refuse all but the names in PATTERNS: a pattern of somebody else's could backtrack for ever."""
     if not isinstance(name, str) or name not in PATTERNS:
-        raise TokenizerError(f"expected a split pattern named {' or '.join(PATTERNS)}, got {name!r:.80}")
+        raise TokenizerError(
+            f"expected a split pattern named {' or '.join(PATTERNS)}, got {name!r:.80}; take one of them, because a "
+            "pattern of one's own can search for ever"
+        )
 
 
 def _blocks(text: str) -> Iterator[str]:
-    """Pieces of a long text, cut before a space that follows something else.
+    """Pieces of a long text, cut before a space that follows something else, or between a letter and a sign or digit.
 
-    No word of either pattern holds a space behind anything but white space, so no word is cut.
+    No word of either pattern holds a space behind anything but white space, or goes on after a letter with anything but
+    a letter, so no word is cut.
     """
     start = 0
     while start < len(text):

@@ -1,7 +1,8 @@
 """BPE against its peers in one interleaved run: `python tests/benchmarks/bpe.py [tinyshakespeare.txt]`.
 
 Training is timed against Hugging Face `tokenizers` twice: doing the same job (GPT-4's pattern, the same documents), and
-doing what it does fastest (GPT-2's built-in split, line by line, on all cores). Encoding is timed against tiktoken.
+doing what it does fastest (GPT-2's built-in split, line by line, on all cores); and against rustbpe, which counts words
+on all cores too. Encoding is timed against tiktoken.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+import rustbpe
 import tiktoken
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
+from llm.corpora.stories import stories
 from llm.tokenizers.bpe import BPETokenizer, train
+from llm.tokenizers.export import oniguruma_pattern
 from llm.tokenizers.split import PATTERNS
 
 SIZES = (1024, 4096, 8192)
@@ -45,6 +49,18 @@ def standard_library(n_chars: int) -> list[str]:
     return documents
 
 
+def told(n_chars: int) -> list[str]:
+    """The first `n_chars` characters of the generated stories, a document each."""
+    documents: list[str] = []
+    left = n_chars
+    for story in stories(seed=0):
+        documents.append(story[:left])
+        left -= len(documents[-1])
+        if left <= 0:
+            break
+    return documents
+
+
 def our_train(documents: Sequence[str], n_vocab: int) -> None:
     """Train ours to the last merge."""
     for _ in train(documents, n_vocab, special_tokens=()):
@@ -61,7 +77,7 @@ def hf_train(documents: Sequence[str], n_vocab: int, same_job: bool) -> None:
     peer = Tokenizer(models.BPE())
     byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=not same_job)
     if same_job:
-        split = pre_tokenizers.Split(Regex(GPT4), behavior="isolated")
+        split = pre_tokenizers.Split(Regex(oniguruma_pattern("gpt4")), behavior="isolated")
         peer.pre_tokenizer = pre_tokenizers.Sequence([split, byte_level])
     else:
         peer.pre_tokenizer = byte_level
@@ -73,6 +89,11 @@ def hf_train(documents: Sequence[str], n_vocab: int, same_job: bool) -> None:
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
     )
     peer.train_from_iterator(documents, trainer)
+
+
+def rust_train(documents: Sequence[str], n_vocab: int) -> None:
+    """Train rustbpe on the same words."""
+    rustbpe.Tokenizer().train_from_iterator(iter(documents), n_vocab, pattern=GPT4)
 
 
 def interleaved(calls: Mapping[str, Callable[[], object]], repeats: int = REPEATS) -> dict[str, float]:
@@ -88,8 +109,8 @@ def interleaved(calls: Mapping[str, Callable[[], object]], repeats: int = REPEAT
 
 def training_table(corpora: Mapping[str, Sequence[str]]) -> None:
     print(f"Training, best seconds of {REPEATS} in turn; x is how many times faster ours is\n")
-    print("| corpus | n_vocab | ours | HF, same job | x | HF, GPT-2 words by line | x |")
-    print("|---|---|---|---|---|---|---|")
+    print("| corpus | n_vocab | ours | HF, same job | x | HF, GPT-2 words by line | x | rustbpe | x |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for name, documents in corpora.items():
         for size in SIZES:
             seconds = interleaved(
@@ -97,13 +118,12 @@ def training_table(corpora: Mapping[str, Sequence[str]]) -> None:
                     "ours": partial(our_train, documents, size),
                     "same": partial(hf_train, documents, size, same_job=True),
                     "line": partial(hf_train, documents, size, same_job=False),
+                    "rust": partial(rust_train, documents, size),
                 }
             )
-            ours, same, line = seconds["ours"], seconds["same"], seconds["line"]
-            print(
-                f"| {name} | {size} | {ours:.3f} | {same:.3f} | {same / ours:.2f} | {line:.3f} | {line / ours:.2f} |",
-                flush=True,
-            )
+            ours = seconds.pop("ours")
+            peers = " | ".join(f"{theirs:.3f} | {theirs / ours:.2f}" for theirs in seconds.values())
+            print(f"| {name} | {size} | {ours:.3f} | {peers} |", flush=True)
 
 
 def encoding_table(corpora: Mapping[str, Sequence[str]], n_chars: int = 4_000_000) -> None:
@@ -135,15 +155,17 @@ def encoding_table(corpora: Mapping[str, Sequence[str]], n_chars: int = 4_000_00
 
 
 def main() -> None:
-    print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
+    print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start\n")
     corpora: dict[str, Sequence[str]] = {}
     if len(sys.argv) > 1:
         corpora["tinyshakespeare"] = [Path(sys.argv[1]).read_text(encoding="utf-8")]
     else:
         print("tinyshakespeare left out: give the path of its text file as the argument\n")
+    corpora["stories, 10 MB"] = told(10_000_000)
     corpora["standard library, 10 MB"] = standard_library(10_000_000)
     training_table(corpora)
     encoding_table(corpora)
+    print(f"\nLoad {os.getloadavg()[0]:.1f} at the end")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ HOSTILE = [
     "$\\href{x}{y}$ :red[x]",
 ]
 
-OF_RUNS = ("train", "runs", "induction")  # pages that look at runs by themselves, whatever model and prompt are on show
+OF_RUNS = ("train", "runs", "induction", "tokenizer")  # pages that show no prompt: runs, or a text of their own
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 every_model_page = pytest.mark.parametrize(

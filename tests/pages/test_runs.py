@@ -104,6 +104,24 @@ def test_rename_and_note(home: Path) -> None:
     assert ledger(fine(app))[0]["name"] == "mine"
 
 
+def test_the_browser_is_told_name_and_note_with_every_run_of_the_page(home: Path) -> None:
+    """So that a page overtaken by the next leaves no empty field whose emptiness would be kept."""
+    run = made_run(home, "20260101-000000-aaaa", name="mine")
+    run.set_label(note="why")
+    app = open_page()
+    for _ in range(2):
+        fields = {field.label: field for field in fine(app).text_input}
+        assert [fields[label].proto.default for label in ("Name", "Note")] == ["mine", "why"]
+        assert not any(field.proto.set_value for field in fields.values())
+        app.run()
+
+
+def test_equal_runs_are_called_equal(home: Path) -> None:
+    for i in range(2):
+        made_run(home, f"2026010{i + 1}-000000-aaaa", name=f"twin {i}")
+    assert "twin 1 and twin 0 did best, alike in all" in html(open_page())
+
+
 def test_delete_and_undo(home: Path) -> None:
     made_run(home, "20260101-000000-aaaa", name="one")
     made_run(home, "20260102-000000-aaaa", name="two")

@@ -183,6 +183,54 @@ def test_an_uploaded_text_is_kept_offered_and_trained_on(home: Path) -> None:
     assert (run.path / "corpus.txt").read_text("utf-8") == TEXT
 
 
+def test_an_uploaded_text_outlives_a_preset_and_is_chosen_whole(home: Path) -> None:
+    app = opened()
+    app.file_uploader(key="upload").upload("mine.txt", TEXT.encode(), "text/plain")
+    fine(app.run())
+    mine = app.selectbox(key="draft_text").value
+    app.selectbox(key="preset").set_value("brackets")
+    fine(app.run())
+    app.selectbox(key="draft_text").set_value("stories")
+    fine(app.run())
+    app.text_input(key="draft_prompt").set_value("One morning")
+    fine(app.run())
+    app.selectbox(key="draft_text").set_value(mine)
+    fine(app.run())
+    button(app, "train_run").click()
+    fine(app.run())
+    (run,) = own(home)
+    config = run.config()
+    assert (run.path / "corpus.txt").read_text("utf-8") == TEXT
+    assert config.training == PRESETS["brackets"].config.training
+    assert (config.corpus_chars, config.windows, config.prompt) == (len(TEXT), "anywhere", "")
+
+
+def test_a_preset_keeps_an_uploaded_text(home: Path) -> None:
+    app = opened()
+    app.file_uploader(key="upload").upload("mine.txt", TEXT.encode(), "text/plain")
+    fine(app.run())
+    app.selectbox(key="preset").set_value("stories_bpe")
+    fine(app.run())
+    assert "mine.txt" in words(app)
+    button(app, "train_run").click()
+    fine(app.run())
+    (run,) = own(home)
+    assert (run.path / "corpus.txt").read_text("utf-8") == TEXT
+
+
+def test_a_copy_leaves_the_text_its_name(home: Path) -> None:
+    app = opened()
+    app.file_uploader(key="upload").upload("mine.txt", TEXT.encode(), "text/plain")
+    fine(app.run())
+    button(app, "train_run").click()
+    fine(app.run())
+    (run,) = own(home)
+    run.set_label(name="My fables")
+    button(app, "copy").click()
+    fine(app.run())
+    assert [kept.name for kept in Uploads(paths.uploads()).all()] == ["mine.txt"]
+
+
 @pytest.mark.parametrize("raw", [b"", b"tiny", b"\x89PNG\x00" + bytes(900)])
 def test_what_is_no_text_is_refused_in_a_sentence(home: Path, raw: bytes) -> None:
     app = opened()

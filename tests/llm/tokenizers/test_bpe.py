@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterable
 from itertools import islice, pairwise
 
 import pytest
@@ -12,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
+from llm.corpora.standard_library import standard_library
+from llm.corpora.stories import stories
 from llm.tokenizers.base import SPECIAL_TOKENS, TokenizerError
 from llm.tokenizers.bpe import LONG_TEXT, BPETokenizer, Merge, merge, train
 from llm.tokenizers.rank_file import MAX_TOKEN_BYTES
@@ -78,19 +81,72 @@ def test_merges_equal_a_naive_trainer_on_any_script() -> None:
     assert [m.pair for m in train(TEXT, 340)] == naive_train(TEXT, 340 - 259)
 
 
-def test_merges_equal_hugging_face() -> None:
-    """Each byte is shown to it as a character in byte order, so that its ids and ties are ours."""
+def _beginning(documents: Iterable[str], n_chars: int) -> str:
+    texts: list[str] = []
+    for document in documents:
+        texts.append(document)
+        if sum(map(len, texts)) >= n_chars:
+            break
+    return "\n".join(texts)[:n_chars]
+
+
+CORPORA: dict[str, tuple[Callable[[], str], int]] = {
+    "many scripts": (lambda: TEXT, 340),
+    "stories": (lambda: _beginning(stories(7), 300_000), 2048),
+    "code": (lambda: _beginning(standard_library(), 600_000), 2048),
+}
+
+
+@pytest.mark.parametrize("name", CORPORA)
+@pytest.mark.parametrize("pattern", ["gpt4", "gpt2"])
+def test_merges_equal_hugging_face(name: str, pattern: str) -> None:
+    """Each byte is shown to it as a character in byte order, so that its ids are ours and with them the tie rule: among
+    equal counts the smaller ids win. With its own alphabet, in which byte 0 comes after byte 33, ties fall otherwise.
+    """
+    make, n_vocab = CORPORA[name]
+    text = make()
     byte_characters = [chr(0x4E00 + byte) for byte in range(256)]
     peer = Tokenizer(models.BPE())
     peer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     trainer = trainers.BpeTrainer(
-        vocab_size=340, show_progress=False, initial_alphabet=byte_characters, min_frequency=2
+        vocab_size=n_vocab, show_progress=False, initial_alphabet=byte_characters, min_frequency=2
     )
-    spelled = (" ".join("".join(byte_characters[b] for b in word.encode()) for word in words(TEXT, "gpt4")),)
+    spelled = (" ".join("".join(byte_characters[b] for b in word.encode()) for word in words(text, pattern)),)
     peer.train_from_iterator(spelled, trainer)
     theirs = sorted(peer.get_vocab().items(), key=lambda item: item[1])
-    ours = list(train(TEXT, 340, special_tokens=()))
+    ours = list(train(text, n_vocab, special_tokens=(), pattern=pattern))
+    assert len(ours) == n_vocab - 256
     assert [token for token, _ in theirs[256:]] == ["".join(byte_characters[b] for b in m.token_bytes) for m in ours]
+
+
+def segmented(word: bytes, pairs: Iterable[tuple[int, int]]) -> list[int]:
+    """A word as training leaves it: every merge in turn, from left to right."""
+    ids = list(word)
+    for new, (left, right) in enumerate(pairs, 256):
+        i = 0
+        while i < len(ids) - 1:
+            if (ids[i], ids[i + 1]) == (left, right):
+                ids[i : i + 2] = [new]
+            i += 1
+    return ids
+
+
+@given(st.text(alphabet="ab é\n", max_size=80), st.text(alphabet="ab é\n", max_size=40))
+def test_the_segmentation_after_k_merges_is_the_encoding_with_the_first_k(corpus: str, other: str) -> None:
+    pairs = [m.pair for m in train(corpus, 300, special_tokens=())]
+    for k in range(len(pairs) + 1):
+        tokenizer = BPETokenizer(pairs[:k], special_tokens=())
+        for text in (corpus, other):
+            trained = [id for word in words(text, "gpt4") for id in segmented(word.encode(), pairs[:k])]
+            assert tokenizer.encode_from_scratch(text) == trained
+
+
+def test_the_segmentation_after_k_merges_is_the_encoding_on_a_real_text() -> None:
+    text = _beginning(stories(3), 2000) + TEXT[:200]
+    pairs = [m.pair for m in train(text, 800, special_tokens=())]
+    for k in range(0, len(pairs) + 1, 7):
+        trained = [id for word in words(text, "gpt4") for id in segmented(word.encode(), pairs[:k])]
+        assert BPETokenizer(pairs[:k]).encode(text) == trained
 
 
 def test_merges_are_yielded_one_by_one_and_describe_themselves() -> None:

@@ -1,0 +1,105 @@
+"""A person's own tokenizers, kept by name in a directory each, and the files that other programs read."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import Literal, get_args
+
+from llm.tokenizers.base import TOKENIZER_FILE, Tokenizer, TokenizerError
+from llm.tokenizers.bpe import BPETokenizer
+from llm.tokenizers.export import write_huggingface
+from llm.tokenizers.load import load_tokenizer
+from llm.tokenizers.rank_file import RANK_FILE, write_ranks
+
+MOST = 100
+FILES = (TOKENIZER_FILE, RANK_FILE)  # that a saved one may consist of
+Format = Literal["vitrine", "tiktoken", "huggingface"]
+FORMATS = get_args(Format)
+_NAME = re.compile(r"[^\W_](?:[\w .,()-]{0,58}[\w)])?")
+
+
+class KeptTokenizers:
+    """The tokenizers under one directory, each in a directory of its name."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+
+    def names(self) -> list[str]:
+        """Of all, in order."""
+        try:
+            return sorted(path.name for path in self.root.iterdir() if self._is_one(path))
+        except OSError:
+            return []
+
+    def path(self, name: str) -> Path:
+        """Its directory, whether it is there or not. Raises TokenizerError for what is no name."""
+        if not _NAME.fullmatch(name):
+            raise TokenizerError(
+                "Expected a name of 1 to 60 letters, digits, spaces and . , ( ) - _ that begins with a letter or "
+                f"digit, got {name[:80]!r}; choose another."
+            )
+        return self.root / name
+
+    def add(self, name: str, tokenizer: Tokenizer) -> Path:
+        """Keep a tokenizer, whole or not at all. Raises TokenizerError where the name is taken."""
+        path = self.path(name)
+        if name.casefold() in map(str.casefold, self.names()):
+            raise TokenizerError(f"There is a tokenizer named {name} already; choose another name, or delete that one.")
+        if len(self.names()) >= MOST:
+            raise TokenizerError(f"Expected at most {MOST} tokenizers, got one more; delete some in {self.root}.")
+        new = self.root / f".{time.monotonic_ns()}"
+        try:
+            new.mkdir(parents=True)
+            tokenizer.save(new)
+            new.rename(path)
+        except OSError as error:
+            shutil.rmtree(new, ignore_errors=True)
+            raise TokenizerError(
+                f"The tokenizer cannot be kept in {self.root}: {error.strerror or error}; make room or give another "
+                "--home."
+            ) from error
+        return path
+
+    def get(self, name: str) -> Tokenizer:
+        """The tokenizer. Raises TokenizerError where it is gone or damaged."""
+        return load_tokenizer(self.path(name))
+
+    def stamp(self, name: str) -> int:
+        """Changes when it is replaced; 0 where it is gone."""
+        try:
+            return (self.path(name) / TOKENIZER_FILE).stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def remove(self, name: str) -> None:
+        """Delete it; one that is gone already is no error."""
+        shutil.rmtree(self.path(name), ignore_errors=True)
+
+    def _is_one(self, path: Path) -> bool:
+        return bool(_NAME.fullmatch(path.name)) and (path / TOKENIZER_FILE).is_file()
+
+
+def copy_tokenizer(source: Path, target: Path) -> None:
+    """Copy the files of a saved tokenizer into a new directory. Raises OSError."""
+    target.mkdir(parents=True)
+    for file in FILES:
+        if file == TOKENIZER_FILE or (source / file).is_file():
+            shutil.copyfile(source / file, target / file)
+
+
+def exported(tokenizer: BPETokenizer, format: Format) -> bytes:
+    """The one file of a format: ours, tiktoken's ranks, or the tokenizer.json that Hugging Face's library loads."""
+    with tempfile.TemporaryDirectory() as temporary:
+        path = Path(temporary) / TOKENIZER_FILE
+        match format:
+            case "vitrine":
+                tokenizer.save(path.parent)
+            case "tiktoken":
+                write_ranks(path, tokenizer.ranks)
+            case "huggingface":
+                write_huggingface(tokenizer, path)
+        return path.read_bytes()

@@ -1,0 +1,38 @@
+// Cut, part 3: the split pattern at work: words that no merge crosses, each by the part of the pattern that took it.
+
+function patternPanel(view) {
+  const name = el("h2"), text = el("div", { class: "run words" }), parts = el("ol", { class: "parts" }), sub = el("span", { class: "sub" });
+  const node = el("section", { class: "panel pattern" }, el("div", { class: "top" }, name, sub), el("div", { class: "two" }, text, parts));
+  const card = hoverCard(view);
+  let spans = [], took = [], lines = [], split;
+
+  const light = part => {
+    spans.forEach((span, i) => span.classList.toggle("near", took[i] === part));
+    lines.forEach((line, i) => line.classList.toggle("on", i === part));
+  };
+  text.addEventListener("pointerover", event => {
+    const i = spanAt(event);
+    if (i < 0) return;
+    light(took[i]);
+    const { name: part, regex } = split.parts[took[i]];
+    card.show({ value: tokenText(split.words[i], 20), place: `part ${took[i] + 1}`, what: part, hook: regex }, spans[i]);
+  });
+  text.addEventListener("pointerleave", () => { light(-1); card.hide(); });
+
+  return {
+    node,
+    update(header, arrays) {
+      ({ split } = header);
+      took = arrays.took;
+      name.textContent = "Before any merge: words";
+      sub.textContent = `split pattern ${split.pattern}; the first part that fits takes the word, and no token crosses its edge`;
+      text.replaceChildren(...spanRow(split.words.length, i => [split.words[i], { class: "token" }]));
+      spans = [...text.querySelectorAll("[data-i]")];
+      parts.replaceChildren(...split.parts.map((part, i) => el("li", { class: part.n ? "" : "none", tabindex: 0, on: {
+        pointerenter: () => light(i), pointerleave: () => light(-1), focus: () => light(i), blur: () => light(-1) } },
+        el("span", { text: part.name }), el("code", { text: part.regex }), el("span", { class: "num", text: count(part.n) }))));
+      lines = [...parts.children];
+    },
+    rows: () => split.words.map((word, i) => ["split pattern", i, took[i] + 1, tokenText(word), split.parts[took[i]].name, "", ""]),
+  };
+}

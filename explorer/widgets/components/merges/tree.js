@@ -1,0 +1,53 @@
+// Merges, part 5: how tokens grew out of bytes, as trees side by side. A node is {token, label, parts: [] or [node, node]}.
+
+const LEVEL = 44, MOST_LEAVES = 12, LETTER = 8;  // px, leaves, px
+
+/** The tree of token `id`, opened until it has MOST_LEAVES leaves: the largest parts first. */
+function tokenTree(facts, id) {
+  const leaf = i => ({ id: i, token: facts.token(i), label: i < BYTES ? "" : `merge ${count(i - BYTES + 1)}`, parts: [] });
+  const root = leaf(id), closed = [root];
+  for (let leaves = 1; leaves < MOST_LEAVES && closed.some(node => node.id >= BYTES); leaves++) {
+    closed.sort((a, b) => b.id - a.id);
+    const node = closed.shift();
+    node.parts = facts.pair(node.id - BYTES + 1).map(leaf);
+    closed.push(...node.parts);
+  }
+  return root;
+}
+
+const depthOf = node => (node.parts.length ? 1 + Math.max(...node.parts.map(depthOf)) : 0);
+const leavesOf = node => (node.parts.length ? node.parts.reduce((sum, part) => sum + leavesOf(part), 0) : 1);
+
+/** The trees side by side in `width` px, drawn anew into `drawing`. */
+function drawForest(drawing, roots, width, pitchMost = 58) {
+  const leaves = roots.reduce((sum, root) => sum + leavesOf(root), 0), depth = Math.max(0, ...roots.map(depthOf));
+  const pitch = Math.min(pitchMost, (width - 16) / Math.max(1, leaves)), lines = [], nodes = [];
+  let next = 0;
+  const place = (node, level) => {
+    node.y = node.parts.length || !level ? 14 + level * LEVEL : 14 + depth * LEVEL;
+    if (!node.parts.length) node.x = node.last = 12 + pitch * (next++ + .25);
+    else {
+      node.parts.forEach(part => place(part, level + 1));
+      node.x = (node.parts[0].x + node.parts.at(-1).x) / 2;
+      node.last = node.parts.at(-1).last;
+      for (const part of node.parts) lines.push(`M${node.x} ${node.y + 6}V${node.y + 14}H${part.x}V${part.y - 14}`);
+    }
+    nodes.push(node);
+  };
+  roots.forEach(root => place(root, 0));
+  const room = node => (roots.length === 1 && node.root ? width : node.last + pitch * .75) - node.x;
+  drawing.setAttribute("width", width);
+  drawing.setAttribute("height", 26 + depth * LEVEL);
+  drawing.replaceChildren(svg("path", { class: "branch", d: lines.join("") }), ...nodes.map(node => nodeName(node, room(node), pitch)));
+}
+
+/** A node's token, and right of it the merge that made it: in words where they fit in `room` px, else its number. */
+function nodeName(node, room, pitch) {
+  const letters = Math.min([...node.token.pieces.join("")].length, Math.max(2, Math.floor((pitch * leavesOf(node) + 8) / LETTER)));
+  const text = tokenLabel(node.token, { x: node.x, y: node.y, "text-anchor": "middle" }, letters);
+  if (node.root) text.classList.add("root");
+  if (!node.label) return text;
+  const half = (letters * LETTER) / 2 + 6, short = node.label.replace("merge ", "");
+  const label = half + node.label.length * 6.2 <= room ? node.label : short;
+  return svg("g", {}, text, svg("text", { class: "grown", x: node.x + half, y: node.y, text: label }));
+}

@@ -1,0 +1,106 @@
+"""The picture of byte-pair learning, merge by merge: all a browser needs to show any of them (components/merges/)."""
+
+import hashlib
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from explorer import display
+from explorer.analysis.merging import Learned
+from explorer.display import Token
+from explorer.widgets.address import parse
+from explorer.widgets.component import pack, picture
+from explorer.widgets.header import Depth
+from explorer.widgets.merging_text import Lesson, keep_merge
+from llm.tokenizers.bpe import N_BYTES, BPETokenizer
+
+KEY = "merges"
+_PICTURE = picture("merges", "data", "text", "track", "pairs", "tree", "words", "playing")
+_START = "_merges_start"  # place and merge that the picture opened with: it keeps its own from there on
+
+
+def opening_merge(learned: Learned) -> int:
+    """The merge to open with: the one that made " the" or "the" one token, else the last."""
+    return learned.first(b" the") or learned.first(b"the") or len(learned.merges)
+
+
+def tokenizer_of(learned: Learned) -> BPETokenizer:
+    """The tokenizer that was learned, with the special tokens of every tokenizer here."""
+    return BPETokenizer([merge.pair for merge in learned.merges])
+
+
+def merges_picture(lesson: Lesson, learned: Learned, merge: int, depth: Depth) -> None:
+    """Draw it. The handle moves in the browser and is told here after a pause, for the address and the lead."""
+    place = hashlib.blake2b(repr(lesson).encode("utf-8", "replace"), digest_size=8).hexdigest()
+    if KEY not in st.session_state or st.session_state.get(_START, ("",))[0] != place:
+        st.session_state[_START] = place, merge
+    _PICTURE(
+        key=KEY, data=payload(lesson, learned, place, st.session_state[_START][1], depth), on_merge_change=_on_merge
+    )
+
+
+def payload(lesson: Lesson, learned: Learned, place: str, merge: int, depth: Depth) -> bytes:
+    """Header and arrays for merges.js. The same bytes while only the handle moves, so that they travel once."""
+    shown = learned.shown
+    vocabulary = [bytes([byte]) for byte in range(N_BYTES)] + [merge.token_bytes for merge in learned.merges]
+    header: dict[str, Any] = {
+        "place": place,
+        "merge": merge,
+        "asked": lesson.n_merges,
+        "depth": depth,
+        "characters": learned.characters,
+        "shown": sum(map(len, shown.units)),
+        "kinds_of_words": learned.kinds_of_words,
+        "units": [_compact(display.token(unit.encode())) for unit in shown.units],
+        "vocabulary": [display.token(raw).wire() for raw in vocabulary],
+        "words": [display.token(word.encode()).wire() for word in learned.words],
+    }
+    return pack(
+        header,
+        raw=np.frombuffer("".join(shown.units).encode(), dtype=np.uint8),
+        starts=shown.starts.astype(np.uint32),
+        gone=shown.gone,
+        merges=np.array([merge.pair for merge in learned.merges], dtype=np.uint32).reshape(-1, 2),
+        made=np.array([merge.count for merge in learned.merges], dtype=np.int32),
+        tokens=learned.tokens.astype(np.int32),
+        pairs=learned.pairs.astype(np.int32),
+        counts=learned.counts.astype(np.int32),
+        kinds=learned.kinds.astype(np.int32),
+        places=learned.places.astype(np.int32),
+        holds=learned.holds.astype(np.int32),
+        holders=learned.holders.astype(np.int32),
+    )
+
+
+def _compact(token: Token) -> str | list[str]:
+    return token.text if len(token.pieces) == 1 else list(token.pieces)
+
+
+def _on_merge() -> None:
+    merge = parse(st.session_state[KEY].get("merge"))
+    if merge is not None:
+        keep_merge(merge)
+
+
+def lead(learned: Learned, merge: int) -> tuple[str | Token, ...]:
+    """What the merge under the handle did, and why."""
+    if not learned.merges:
+        return ("Every byte is a token of its own: no pair of neighbours occurs twice in this text.",)
+    if not merge:
+        return ("Every byte is a token. Drag to join the most frequent pair of neighbours, again and again.",)
+    done = learned.merges[merge - 1]
+    vocabulary = [bytes([byte]) for byte in range(N_BYTES)] + [one.token_bytes for one in learned.merges]
+    left, right = (display.token(vocabulary[id]) for id in done.pair)
+    tied = learned.counts[merge - 1, 1] == done.count
+    why = "as often as any other pair and first by its ids" if tied else "more often than any other pair"
+    times = "once" if done.count == 1 else f"{done.count:,} times"
+    return (
+        f"Merge {merge:,} joined ",
+        left,
+        " and ",
+        right,
+        f": they stood side by side {times}, {why}. So ",
+        display.token(done.token_bytes),
+        " is one token. Drag to undo or redo.",
+    )

@@ -1,0 +1,80 @@
+"""Kept tokenizers: found again by name, whole or not at all; their files are what other programs read."""
+
+from pathlib import Path
+
+import pytest
+import tiktoken
+from tiktoken.load import load_tiktoken_bpe
+from tokenizers import Tokenizer as HuggingFace
+
+from explorer.tokenizers import KeptTokenizers, copy_tokenizer, exported
+from llm.tokenizers.base import TokenizerError
+from llm.tokenizers.bpe import BPETokenizer
+from llm.tokenizers.char import CharTokenizer
+from llm.tokenizers.load import load_tokenizer
+from llm.tokenizers.split import explicit_pattern
+
+BPE = BPETokenizer.train("the cat and the hat and the mat. " * 20, 280)
+TEXT = "the cats, 12 мир\n 👩‍👩‍👧 <|endoftext|> I'll"
+
+
+def test_kept_and_found_again(tmp_path: Path) -> None:
+    kept = KeptTokenizers(tmp_path / "tokenizers")
+    assert kept.names() == []
+    path = kept.add("Märchen 512 (short)", BPE)
+    kept.add("abc", CharTokenizer.train("abc"))
+    assert kept.names() == ["Märchen 512 (short)", "abc"]
+    assert kept.get("Märchen 512 (short)").encode(TEXT) == BPE.encode(TEXT)
+    assert kept.stamp("abc") > 0 == kept.stamp("gone")
+    copy_tokenizer(path, tmp_path / "run" / "tokenizer")
+    assert load_tokenizer(tmp_path / "run" / "tokenizer").encode(TEXT) == BPE.encode(TEXT)
+    kept.remove("abc")
+    kept.remove("abc")
+    assert kept.names() == ["Märchen 512 (short)"]
+    assert [path.name for path in kept.root.iterdir()] == ["Märchen 512 (short)"]
+
+
+@pytest.mark.parametrize("name", ["", " ", "..", "../a", "a/b", "a\\b", ".a", "a ", "a\0b", "a\nb", "x" * 61])
+def test_what_is_no_name(name: str, tmp_path: Path) -> None:
+    with pytest.raises(TokenizerError, match="Expected a name"):
+        KeptTokenizers(tmp_path).add(name, BPE)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_is_used_once(tmp_path: Path) -> None:
+    kept = KeptTokenizers(tmp_path)
+    kept.add("Mine", BPE)
+    with pytest.raises(TokenizerError, match="already"):
+        kept.add("mine", BPE)
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no directory")
+    with pytest.raises(TokenizerError, match="cannot be kept"):
+        KeptTokenizers(tmp_path / "file").add("mine", BPE)
+
+
+def test_what_is_damaged_is_a_sentence(tmp_path: Path) -> None:
+    kept = KeptTokenizers(tmp_path)
+    (kept.add("mine", BPE) / "tokenizer.json").write_text("{")
+    with pytest.raises(TokenizerError, match="expected JSON"):
+        kept.get("mine")
+
+
+def test_our_file(tmp_path: Path) -> None:
+    (tmp_path / "tokenizer.json").write_bytes(exported(BPE, "vitrine"))
+    assert load_tokenizer(tmp_path).encode(TEXT) == BPE.encode(TEXT)
+
+
+def test_the_file_that_tiktoken_reads(tmp_path: Path) -> None:
+    (tmp_path / "mine.tiktoken").write_bytes(exported(BPE, "tiktoken"))
+    ranks = load_tiktoken_bpe(str(tmp_path / "mine.tiktoken"))
+    theirs = tiktoken.Encoding("mine", pat_str=explicit_pattern("gpt4"), mergeable_ranks=ranks, special_tokens={})
+    assert theirs.encode_ordinary(TEXT) == BPE.encode_from_scratch(TEXT)
+
+
+def test_the_file_that_hugging_face_reads(tmp_path: Path) -> None:
+    (tmp_path / "hf.json").write_bytes(exported(BPE, "huggingface"))
+    theirs = HuggingFace.from_file(str(tmp_path / "hf.json"))
+    plain = TEXT.replace("<|endoftext|>", "")
+    assert theirs.encode(plain, add_special_tokens=False).ids == BPE.encode(plain)

@@ -1,0 +1,55 @@
+"""The payload of Cut and its words: the drawn part is the text's beginning, numbers count all, nothing is lost."""
+
+import pytest
+
+from explorer.analysis.cutting import Bytes, Characters, Cut, Cutter, cut, split
+from explorer.widgets.cut_presets import PRESETS
+from explorer.widgets.cutting import DRAWN, LONGEST, fertility_table, payload
+from llm.tokenizers.bpe import BPETokenizer
+from tests.explorer.widgets.test_component import unpack
+
+BPE = BPETokenizer.train("the cat and the hat and the mat. " * 20, 280)
+CUTTERS: dict[str, Cutter] = {"characters": Characters(), "bytes": Bytes(), "mine": BPE}
+
+
+def cuts(text: str) -> dict[str, Cut | str]:
+    return {name: cut(cutter, text) for name, cutter in CUTTERS.items()}
+
+
+@pytest.mark.parametrize("text", [*PRESETS.values(), "", "мир" * DRAWN, " " * LONGEST])
+def test_the_drawn_tokens_are_the_beginning_of_the_text(text: str) -> None:
+    header, arrays = unpack(payload(text, CUTTERS, cuts(text), split(text, "gpt4"), "gpt4"))
+    raw, limit = text.encode(), len(text[:DRAWN].encode())
+    for place, (panel, cutter) in enumerate(zip(header["panels"], CUTTERS.values(), strict=True)):
+        ids, ends = arrays[f"ids{place}"].tolist(), arrays[f"ends{place}"].tolist()
+        drawn = b"".join(cutter.token_bytes(id) for id in ids)
+        assert drawn == raw[: len(drawn)]
+        assert len(drawn) >= limit
+        assert len(drawn) == (ends[-1] if ends else 0)
+        assert panel["n"] == len(cutter.encode(text))
+        assert panel["exact"]
+        assert {int(id) for id in panel["words"]} == set(ids)
+    assert header["left_out"] == (len(text) > DRAWN)
+    assert len(header["split"]["words"]) == len(arrays["took"])
+    assert sum(part["n"] for part in header["split"]["parts"]) >= len(arrays["took"])
+
+
+def test_a_tokenizer_that_cannot_read_it_says_so() -> None:
+    mixed: dict[str, Cut | str] = {"mine": cut(BPE, "abc"), "other": "Expected one of 3 characters."}
+    header, arrays = unpack(payload("abc", {"mine": BPE}, mixed, split("abc", "gpt4"), "gpt4"))
+    assert header["panels"][1] == {"name": "other", "error": "Expected one of 3 characters."}
+    assert "ids1" not in arrays
+
+
+def test_markup_in_a_name_stays_text() -> None:
+    table = fertility_table("a word", {"<b>mine</b>": cut(BPE, "a word")})
+    assert "<b>mine</b>" not in table
+    assert "&lt;b&gt;mine&lt;/b&gt;" in table
+
+
+def test_the_table_counts_words_by_script() -> None:
+    table = fertility_table(PRESETS["One sentence, many scripts"], cuts(PRESETS["One sentence, many scripts"]))
+    assert "Cyrillic, 11 words" in table
+    assert "Han, " in table
+    assert "No words" in fertility_table("…", cuts("…"))
+    assert "No words" in fertility_table("", {})
