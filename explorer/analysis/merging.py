@@ -12,7 +12,7 @@ import numpy as np
 import regex
 
 from llm.tokenizers.base import without_lone_surrogates
-from llm.tokenizers.bpe import N_BYTES, Merge, count_words, train_counted
+from llm.tokenizers.bpe import N_BYTES, Merge, changes, count_words, train_counted
 from llm.tokenizers.rank_file import MAX_TOKEN_BYTES
 from llm.tokenizers.split import words
 
@@ -156,21 +156,20 @@ class _Replay:
         left, right = merge.pair
         pair, joined = chr(left) + chr(right), chr(merge.id)
         self._lengths.append(self._lengths[left] + self._lengths[right])
-        inside, changed = [], set[str]()
+        inside, changed = [], {pair}
         for k in self._where.pop(pair, ()):
             word, times = self._spelled[k], self._times[k]
             if pair not in word:
                 continue
             new = self._spelled[k] = word.replace(pair, joined)
-            here = 0
-            for old in _pairs(word):
-                self._counts[old] -= times
-                changed.add(old)
-                here += old == pair
-            for fresh in _pairs(new):
+            here = _overlapping(word, pair)
+            self._counts[pair] -= here * times
+            for old, fresh in changes(new, joined, pair):
+                if old != pair:
+                    self._counts[old] -= times
                 self._counts[fresh] += times
                 self._where[fresh].add(k)
-                changed.add(fresh)
+                changed.update((old, fresh))
             inside.append((self._names[k], here * times))
             self._tokens -= (len(word) - len(new)) * times
             self._places -= (len(word) - len(new)) * times
@@ -180,6 +179,13 @@ class _Replay:
             else:
                 del self._counts[one]
         return inside
+
+
+def _overlapping(word: str, pair: str) -> int:
+    """How often the pair stands in the word; twice in three of a kind."""
+    if pair[0] != pair[1]:
+        return word.count(pair)
+    return sum(len(run) - 1 for run in regex.findall(f"{regex.escape(pair)}+", word))
 
 
 def _pairs(word: str) -> Iterable[str]:

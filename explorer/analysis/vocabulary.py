@@ -19,6 +19,7 @@ from llm.tokenizers.bpe import N_BYTES, BPETokenizer
 
 # Shapes: V d_vocab, C d_model.
 
+MOST_CHARACTERS = 50_000_000  # of a corpus that is made or read again
 NOWHERE = (0xC0, 0xC1, *range(0xF5, 0x100))  # bytes that no UTF-8 text holds, so that no training text ever did
 FLAGGED = 0.1  # of the 90th percentile of all distances
 MEASURE = (
@@ -58,10 +59,11 @@ def training_texts(provenance: Mapping[str, Any], base: Path | None) -> tuple[st
     try:
         kind, seed, n_chars = options["corpus"], int(options["corpus_seed"]), int(options["corpus_chars"])
         fraction, split_seed = float(options["validation_fraction"]), int(options["training"]["seed"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    path = base / options["corpus_file"] if base and isinstance(options.get("corpus_file"), str) else None
-    if n_chars < 1 or not (kind in GENERATED or (kind == "file" and path and path.is_file())):
+    named = options.get("corpus_file")
+    path = base / Path(named).name if base and isinstance(named, str) else None  # an imported run may name any file
+    if not 1 <= n_chars <= MOST_CHARACTERS or not (kind in GENERATED or (kind == "file" and path and path.is_file())):
         return None
     told = provenance.get("corpus")
     known = told.get("characters") if isinstance(told, Mapping) else None

@@ -14,6 +14,7 @@ from explorer.display import count
 from explorer.runs.uploads import LARGEST, UploadError, read
 from explorer.widgets.address import Address, parse
 from explorer.widgets.background import Answer, Background
+from explorer.widgets.labels import told_apart
 from explorer.widgets.run_on_show import uploads
 from llm.corpora.catalog import documents
 from llm.tokenizers.base import without_lone_surrogates
@@ -32,6 +33,8 @@ _LESSON, _MERGE, _ATTEMPT = "_lesson", "_lesson_merge", "_lesson_attempt"
 _NEXT = "_lesson_next"  # an upload that was just taken, for the next run
 _ADDRESS = Address("learn", "merges", "merge", "typed")
 _TRAININGS = Background(threads=2, most=12)
+_SHORT = Background(most=12)  # apart, so that nothing short waits for a long one
+AT_ONCE = 3.0  # seconds in which a short text is waited for without a word
 _STOPPED: set[object] = set()
 
 
@@ -57,7 +60,7 @@ def chosen() -> Lesson:
     """The fields, and what stands in them."""
     lesson = _opened()
     own = {f"{UPLOAD}{text.sha256}": text.name for text in uploads().all()}
-    names = {TYPED: "A text you type", **EXAMPLES, **own}
+    names = told_apart({TYPED: "A text you type", **EXAMPLES, **own})
     if lesson.source not in names:
         lesson = replace(lesson, source=Lesson().source)
     with st.container(key="lesson", horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -120,13 +123,14 @@ def learned(lesson: Lesson) -> Learned | None:
     """What was learned, at once for a short text; else progress is shown, and nothing comes back until it is done."""
     key = (*lesson.key, st.session_state.get(_ATTEMPT, 0))
     text = _reader(lesson)
-    answer = _TRAININGS.ask(key, _training(key, lesson, text))
-    if lesson.source in EXAMPLES or lesson.source == TYPED:
-        while answer.pending:
-            time.sleep(0.01)
-            answer = _TRAININGS.ask(key, _training(key, lesson, text))
+    short = lesson.source in EXAMPLES or lesson.source == TYPED
+    place, until = _SHORT if short else _TRAININGS, time.monotonic() + (AT_ONCE if short else 0)
+    answer = place.ask(key, _training(key, lesson, text))
+    while answer.pending and time.monotonic() < until:
+        time.sleep(0.01)
+        answer = place.ask(key, _training(key, lesson, text))
     if answer.pending:
-        _waiting(key, lambda: _TRAININGS.ask(key, _training(key, lesson, text)))
+        _waiting(key, lambda: place.ask(key, _training(key, lesson, text)))
         return None
     if answer.error:
         st.html(f'<p class="vitrine-said" role="alert">{escape(answer.error)}</p>')

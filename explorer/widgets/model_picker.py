@@ -9,6 +9,7 @@ from explorer.display import count
 from explorer.resources import load_model
 from explorer.run_resources import RunNow
 from explorer.widgets import on_show
+from explorer.widgets.labels import told_apart
 from explorer.widgets.notice import empty, problem
 from explorer.widgets.on_show import Shown
 from explorer.widgets.timeline import timeline
@@ -26,12 +27,13 @@ def show() -> None:
     ]
     if shown is None or len(offered) < 2:
         return
+    names = told_apart({key: label(key, choices.get(key)) for key in offered})
     st.session_state[KEY] = shown.key
     st.selectbox(
         "Model",
         offered,
         key=KEY,
-        format_func=lambda key: label(key, choices.get(key)),
+        format_func=lambda key: names.get(key, key),
         on_change=lambda: on_show.choose(st.session_state[KEY]),
     )
     if shown.note:

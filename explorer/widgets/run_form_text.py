@@ -14,6 +14,7 @@ from explorer.tokenizers import KeptTokenizers
 from explorer.widgets import draft_fields as fields
 from explorer.widgets.background import Answer
 from explorer.widgets.field_names import sentence
+from explorer.widgets.labels import told_apart
 from explorer.widgets.run_on_show import uploads
 from explorer.widgets.run_words import word
 from llm.runs.config import TokenizerKind, WindowKind
@@ -26,7 +27,7 @@ _TOKENIZER = "Learned from the text, or one that was saved on the Tokenizer page
 def text_fields(facts: CorpusFacts | None, answer: Answer) -> None:
     """Corpus and upload, tokenizer, windows; below, what is known of the text."""
     _uploader()
-    own = {f"{UPLOAD}{text.sha256}": text.name for text in uploads().all()}
+    own = told_apart({f"{UPLOAD}{text.sha256}": text.name for text in uploads().all()})
     fields.select(
         "text",
         [*corpora(), *own],

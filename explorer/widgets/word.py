@@ -53,11 +53,11 @@ def _first(names: list[str]) -> str:
 
 def panel(name: str, tokenizer: Any, word: str) -> dict[str, Any]:
     """What word.js draws of one tokenizer."""
-    if not hasattr(tokenizer, "ranks"):
-        tokens = display.tokens(tokenizer, tokenizer.encode(word))
-        nodes: list[dict[str, Any]] = [{"token": token.wire(), "merge": None, "parts": []} for token in tokens]
-        return {"name": name, "said": f"{_many(len(tokens), 'token')}, no merges", "tokens": nodes, "steps": []}
     try:
+        if not hasattr(tokenizer, "ranks"):
+            tokens = display.tokens(tokenizer, tokenizer.encode(word))
+            nodes: list[dict[str, Any]] = [{"token": token.wire(), "merge": None, "parts": []} for token in tokens]
+            return {"name": name, "said": f"{_many(len(tokens), 'token')}, no merges", "tokens": nodes, "steps": []}
         found = word_tree(word, tokenizer.ranks, tokenizer.pattern)
     except TokenizerError as error:
         return {"name": name, "said": "", "error": sentence(str(error))}

@@ -146,7 +146,7 @@ def _merges(counted: Mapping[str, int], n_merges: int, min_count: int) -> Iterat
             if pair not in spelled[k]:
                 continue
             spelled[k] = spelled[k].replace(pair, joined)
-            for gone, new in _changes(spelled[k], joined, pair):
+            for gone, new in changes(spelled[k], joined, pair):
                 counts[gone] -= times[k]
                 born[new].append(k)
         where.update(born)
@@ -159,7 +159,7 @@ def _merges(counted: Mapping[str, int], n_merges: int, min_count: int) -> Iterat
         yield Merge(id - N_BYTES, (left, right), count, id, joined_bytes)
 
 
-def _changes(word: str, joined: str, pair: str) -> Iterator[tuple[str, str]]:
+def changes(word: str, joined: str, pair: str) -> Iterator[tuple[str, str]]:
     """The neighbouring pairs that `joined`, put where `pair` stood, took away, each with the one it brought."""
     left, right = pair[0], pair[1]
     i = word.find(joined)

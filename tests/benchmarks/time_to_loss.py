@@ -126,7 +126,7 @@ def race(data: TokenDataset, d_vocab: int, seed: int) -> tuple[tuple[float, floa
 
 
 def main() -> int:
-    """One row a seed; 1 if ours missed the goal with any of them."""
+    """One row a seed; 1 if the mean of ours is above the goal or above theirs."""
     if len(sys.argv) < 2:
         raise SystemExit("Name a copy of tinyshakespeare.txt: python -m tests.benchmarks.time_to_loss PATH")
     seeds, threads = ([int(word) for word in sys.argv[2:]] + [3, 2][len(sys.argv) - 2 :])[:2]
@@ -142,15 +142,20 @@ def main() -> int:
         f"{THEIR_STEPS:,} iterations against {OURS.steps:,}; goal {GOAL} nats per character\n"
     )
     print("| seed | nanoGPT's recipe, s | its loss | ours, s | our loss | times faster |\n|---|---|---|---|---|---|")
-    missed, ratios = False, []
+    ratios, reached = [], []
     for seed in range(seeds):
         theirs, ours = race(data, tokenizer.n_vocab, seed)
-        missed |= ours[1] > GOAL
+        reached.append((theirs[1], ours[1]))
         ratios.append(theirs[0] / ours[0])
         figures = " | ".join(f"{seconds:.1f} | {loss:.4f}" for seconds, loss in (theirs, ours))
         print(f"| {seed} | {figures} | {ratios[-1]:.2f} |", flush=True)
-    print(f"\nLeast of the seeds: {min(ratios):.2f} times faster; goal {'missed' if missed else 'reached'} by ours.")
-    return int(missed)
+    their_mean, our_mean = np.mean(reached, axis=0)
+    within = sum(loss <= GOAL for _, loss in reached)
+    print(
+        f"\n{min(ratios):.2f} to {max(ratios):.2f} times faster; mean loss {their_mean:.4f} and {our_mean:.4f}; "
+        f"{within} of {seeds} seeds of ours at {GOAL} or below."
+    )
+    return int(our_mean > min(their_mean, GOAL))
 
 
 if __name__ == "__main__":

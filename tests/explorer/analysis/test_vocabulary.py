@@ -64,6 +64,14 @@ def test_what_cannot_be_had_again(damaged: dict[str, Any]) -> None:
     assert training_texts(damaged, None) is None
 
 
+@pytest.mark.parametrize("named", ["/{}/secret.txt", "../secret.txt"])
+def test_an_imported_run_names_no_file_outside_it(tmp_path: Path, named: str) -> None:
+    (tmp_path / "secret.txt").write_text("secret", "utf-8")
+    (tmp_path / "run").mkdir()
+    options = provenance(corpus="file", corpus_file=named.format(tmp_path))
+    assert training_texts(options, tmp_path / "run") is None
+
+
 def test_rows_that_never_were_a_target_are_flagged_and_no_others() -> None:
     config = GPTConfig(d_vocab=BPE.n_vocab, n_ctx=16, n_layers=1, n_heads=2, n_kv_heads=2, d_model=32, d_mlp=32)
     model, unseen = GPT(config, seed=0), [*NOWHERE, 200, 270]

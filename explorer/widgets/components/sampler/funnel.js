@@ -8,7 +8,7 @@ function funnelColumns(settings, result, V, depth) {
   const text = {
     repetition_penalty: shapes ? "V → V" : `seen ÷ ${written(settings.repetition_penalty)}`,
     temperature: shapes ? "V → V" : settings.temperature === 0 ? "0: the highest" : `÷ ${written(settings.temperature)}`,
-    top_k: found.top_k.on ? `keep ${count(settings.top_k)}` : "off",
+    top_k: found.top_k.on ? `keep ${settings.top_k < V ? count(settings.top_k) : "all"}` : "off",
     top_p: found.top_p.on ? `keep ${written(settings.top_p)}` : "off",
     min_p: found.min_p.on ? `≥ ${written(settings.min_p)} of best` : "off",
   };
