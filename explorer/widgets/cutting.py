@@ -150,7 +150,7 @@ def fertility_table(text: str, cuts: Cuts) -> str:
     return (
         f"{heading('Fertility: tokens per word, by script')}"
         '<div class="vitrine-scroll"><table class="vitrine-shapes">'
-        f"<tr><td></td>{head}</tr>{lines}</table></div>"
+        f"<tr><td>Script</td>{head}</tr>{lines}</table></div>"
         '<p class="vitrine-note vitrine-quiet vitrine-under">Han, kana and Thai write no spaces: counted by character. '
         "Low is cheap: a language with twice the fertility fills a context with half the text.</p>"
     )

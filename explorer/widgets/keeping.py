@@ -22,6 +22,7 @@ _LABELS: dict[Format, str] = {
     "huggingface": "tokenizer.json, Hugging Face's",
 }
 _ENDINGS: dict[Format, str] = {"vitrine": ".json", "tiktoken": ".tiktoken", "huggingface": "-hf.json"}
+_AS_TIKTOKEN = {"gpt2": "gpt2", "gpt4": "cl100k_base"}  # whose split pattern there cuts as ours of this name
 
 
 def keep_section(tokenizer: BPETokenizer, suggested: str) -> None:
@@ -59,7 +60,7 @@ def _downloads(tokenizer: BPETokenizer, name: str) -> None:
             )
     st.html(
         '<p class="vitrine-note vitrine-quiet vitrine-under">The ids are the same in all three. A rank file holds no '
-        f"split pattern: give tiktoken the one named {escape(tokenizer.pattern)}. Hugging Face's library reads a "
+        f"split pattern: give tiktoken that of {_AS_TIKTOKEN.get(tokenizer.pattern, 'this tokenizer')}. Hugging Face's library reads a "
         "special token's name in a text as that token, unless told not to.</p>"
     )
 

@@ -189,7 +189,9 @@ def test_shapes_multiply(page: Page, url: str, idle: Idle, tiny_home: Path) -> N
 def test_a_link_brings_back_order_basis_and_switches(page: Page, url: str, idle: Idle) -> None:
     opened(page, url, idle, layer="1", head="2")
     page.get_by_label("sorted by").select_option("entropy")
+    page.wait_for_url(lambda there: "sort=entropy" in there)
     page.get_by_role("button", name="Scores").click()
+    page.wait_for_url(lambda there: "show=scores" in there)
     page.get_by_role("button", name="Hide first token").click()
     page.wait_for_url(lambda there: "sort=entropy" in there and "show=scores.rest" in there)
     page.locator(".bar .chip").nth(1).click()

@@ -19,7 +19,12 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ["" if path.stem == "home" else path.stem for path in sorted((ROOT / "pages").glob("*.py"))]
 
-OF_RUNS = ("train", "runs", "induction")  # pages that look at runs by themselves: no prompt bar, no token in focus
+OF_RUNS = (
+    "train",
+    "runs",
+    "induction",
+    "tokenizer",
+)  # pages without a prompt bar or a token in focus: runs, a text of their own
 OF_MODELS = [name for name in PAGES if name not in OF_RUNS]
 
 every_page = pytest.mark.parametrize("name", PAGES, ids=[name or "home" for name in PAGES])

@@ -6,9 +6,10 @@ const TIE_RULE = "Where counts are equal, the smaller first id wins, then the sm
 function pairTable(view) {
   const title = el("h2"), kinds = el("span", { class: "sub" }), body = el("tbody"), rule = el("p", { class: "note quiet rule" });
   const others = el("tr", { class: "others" }, el("td", { colspan: 3 }), el("td", { class: "num r" }), el("td"));
-  const head = ["Left", "Right", "Count", "", "Becomes"];
+  const head = [["Left", 1], ["Right", 1], ["Count", 2], ["Becomes", 1]];
   const node = el("section", { class: "pairs" }, el("div", { class: "head" }, title, kinds),
-    el("table", {}, el("thead", {}, el("tr", {}, head.map((text, i) => el("th", { scope: "col", class: i > 2 ? "r" : "", text })))), body), rule);
+    el("table", {}, el("thead", {}, el("tr", {}, head.map(([text, colspan], i) =>
+      el("th", { scope: "col", colspan, class: i > 2 ? "r" : "", text })))), body), rule);
   let rows = [];
 
   function makeRow() {
