@@ -60,8 +60,8 @@ def _downloads(tokenizer: BPETokenizer, name: str) -> None:
             )
     st.html(
         '<p class="vitrine-note vitrine-quiet vitrine-under">The ids are the same in all three. A rank file holds no '
-        f"split pattern: give tiktoken that of {_AS_TIKTOKEN.get(tokenizer.pattern, 'this tokenizer')}. Hugging Face's library reads a "
-        "special token's name in a text as that token, unless told not to.</p>"
+        f"split pattern: give tiktoken that of {_AS_TIKTOKEN.get(tokenizer.pattern, 'this tokenizer')}. "
+        "Hugging Face's library reads a special token's name in a text as that token, unless told not to.</p>"
     )
 
 
