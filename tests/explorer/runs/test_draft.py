@@ -70,7 +70,7 @@ def test_switches_numbers_and_threads() -> None:
 
 def test_the_timeline_follows_the_steps() -> None:
     assert with_value(BASE, steps=400).config().timeline[-1] == 400
-    assert with_value(BASE, looks=5).config().timeline == (0, 66, 262, 591, 1050)
+    assert with_value(BASE, looks=5).config().timeline == (0, 50, 200, 450, 800)
     assert with_value(BASE, looks=0).config().timeline == ()
 
 
