@@ -3,6 +3,7 @@
 One thread by default (VITRINE_THREADS); prints a table row for each, with the validation loss along the way.
 """
 
+import json
 import os
 import sys
 import tempfile
@@ -39,11 +40,11 @@ def main(names: list[str]) -> None:
             steps = metrics.step[seen]
             at = [int(seen[abs(steps - share * status.steps).argmin()]) for share in (0.1, 0.25, 0.5, 1.0)]
             losses = ", ".join(f"{metrics.validation_loss[i]:.2f}" for i in at)
-            sample = run.samples.read_text("utf-8").splitlines()[-1]
+            sample = json.loads(run.samples.read_text("utf-8").splitlines()[-1])
             counted = f"{facts.unigram:.2f}, {facts.bigram:.2f}"
             print(
                 f"| {name} | {status.step:,} | {status.seconds:.0f} | {worked:.0f} | {counted} | {losses} "
-                f"| {sample[:200]} |",
+                f"| {sample['prompt'] + sample['text']!r} |",
                 flush=True,
             )
 
