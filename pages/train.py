@@ -7,7 +7,7 @@ from explorer.widgets.run_foot import run_foot
 from explorer.widgets.run_form import is_open, run_form
 from explorer.widgets.run_ingredients import run_ingredients
 from explorer.widgets.run_notes import below, shapes
-from explorer.widgets.run_on_show import is_own, run_on_show, runs
+from explorer.widgets.run_on_show import is_own, name_in_address, run_on_show, runs
 from explorer.widgets.run_status import status_row
 from explorer.widgets.run_watch import lead, run_watch
 from explorer.widgets.worker_note import worker_note
@@ -31,6 +31,7 @@ with st.container(key="train_page"):
     with right:
         if run:
             run_watch(run)
+name_in_address(run)
 
 if run and top.depth == "shapes":
     shapes(run)

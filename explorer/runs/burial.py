@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 from dataclasses import replace
 from typing import Literal
 
-from llm.runs.directory import RunDirectory, RunState, Status
-from llm.runs.events import now
+from llm.runs.directory import RunDirectory, Status
+from llm.runs.events import Events, now
 from llm.runs.process import start_of
 
+End = Literal["stopped", "failed", "killed"]
 Sent = Literal["", "stop", "kill"]  # what we sent the process ourselves
 _KILLED = (-9, 128 + 9)  # SIGKILL, which Windows does not name
 _TAIL = 8192  # bytes of the log in which its last line lies
@@ -35,11 +37,13 @@ def bury(run: RunDirectory, code: int | None, sent: Sent = "") -> Status:
     else:
         rest = " It had no checkpoint yet; resume begins anew."
     buried = replace(status, state=state, message=what + rest, pid=None, process_started=None, updated=now())
+    with suppress(OSError), Events(run.events) as events:  # the status, which follows, is the truth
+        events.record(status.step, state, buried.message)
     run.write_status(buried)
     return buried
 
 
-def _verdict(run: RunDirectory, status: Status, code: int | None, sent: Sent) -> tuple[RunState, str]:
+def _verdict(run: RunDirectory, status: Status, code: int | None, sent: Sent) -> tuple[End, str]:
     at = f"at step {status.step:,}" if status.step else "before its first step"
     if sent == "kill":
         return "killed", f"It did not end within the time it had to stop, and was killed {at}."

@@ -7,15 +7,17 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, get_args
 
-from explorer.runs.presets import spread
+from explorer.runs.presets import matching, spread
 from llm.corpora.catalog import CorpusKind
-from llm.model.config import GPTConfig
+from llm.model.config import ConfigError, GPTConfig
 from llm.runs.config import RunConfig, TokenizerOptions
 
 UPLOAD = "upload:"  # before the name of a person's own text
 KEPT = "kept:"  # before the directory of a tokenizer that is there already
+OWN = "own"  # a recipe that is no preset
 TEXT_FILE = Path("corpus.txt")  # where a run keeps it
-MODEL = tuple(field.name for field in fields(GPTConfig) if field.name != "d_vocab")
+FOLLOWING = ("d_vocab", "n_kv_heads", "d_mlp")  # of the text, of the heads and of the width
+MODEL = tuple(field.name for field in fields(GPTConfig) if field.name not in FOLLOWING)
 TRAINING = (
     "steps",
     "batch_size",
@@ -47,9 +49,12 @@ class Draft:
     @classmethod
     def of(cls, config: RunConfig, text: str | None = None) -> Draft:
         """The choices of `config`; `text` names the person's own text where the corpus is a file."""
-        values: dict[str, Any] = {"text": f"{UPLOAD}{text}" if text else config.corpus}
+        values: dict[str, Any] = {"preset": matching(config) or OWN}
+        values["text"] = f"{UPLOAD}{text}" if text else config.corpus
         for names, part in ((MODEL, config.model), (TRAINING, config.training), (RUN, config)):
             values |= {name: _typed(part, name) for name in names}
+        model = config.model
+        values |= {"heads_a_kv": model.n_heads // model.n_kv_heads, "mlp_ratio": model.d_mlp / model.d_model}
         values |= {"threads": config.threads or 0, "looks": len(config.timeline)}
         directory = config.tokenizer.directory
         kind = f"{KEPT}{directory}" if directory else config.tokenizer.kind
@@ -70,13 +75,20 @@ class Draft:
             base,
             corpus="file" if own else v["text"],
             corpus_file=TEXT_FILE if own else None,
-            model=replace(base.model, **{name: v[name] for name in MODEL}),
+            model=self._model(),
             training=replace(base.training, **{name: v[name] for name in TRAINING}),
             tokenizer=self._tokenizer(),
             timeline=self._timeline(),
             **{name: v[name] for name in RUN if name != "threads"},
             threads=v["threads"] or None,
         )
+
+    def _model(self) -> GPTConfig:
+        v = self.values
+        if v["heads_a_kv"] < 1 or v["n_heads"] % v["heads_a_kv"]:
+            raise ConfigError(f"heads_a_kv ({v['heads_a_kv']}) must divide n_heads ({v['n_heads']}); 1 always does.")
+        shape = {"n_kv_heads": kv_heads(v), "d_mlp": mlp_width(v)}
+        return replace(self.base.model, **{name: v[name] for name in MODEL}, **shape)
 
     def _tokenizer(self) -> TokenizerOptions:
         """Learned from the text, or the one that lies in a directory."""
@@ -91,6 +103,16 @@ class Draft:
         if (steps, looks) == (self.base.training.steps, len(self.base.timeline)):
             return self.base.timeline
         return spread(steps, looks)
+
+
+def kv_heads(values: Mapping[str, Any]) -> int:
+    """Heads of k and v; of a draft's values."""
+    return int(values["n_heads"] // max(1, values["heads_a_kv"]))
+
+
+def mlp_width(values: Mapping[str, Any]) -> int:
+    """Hidden width of the MLP; of a draft's values."""
+    return round(values["mlp_ratio"] * values["d_model"])
 
 
 def _typed(part: Any, name: str) -> Any:

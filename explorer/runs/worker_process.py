@@ -21,6 +21,7 @@ from explorer.runs.worker import ROUND, Worker, say
 from llm.runs.config import RunError
 
 TICK = 0.2  # seconds between two looks at the queue
+_STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,6 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"explorer: {error}", file=sys.stderr)
     except OSError as error:
         print(f"explorer: {paths.home()} cannot be written to: {error.strerror or error}.", file=sys.stderr)
+    finally:
+        for number in _STOPS:  # Python, as it ends, would give a signal its usual force again
+            signal.signal(number, signal.SIG_IGN)
     return 2
 
 
@@ -48,7 +52,7 @@ def work(runs: Runs, server_gone: threading.Event | None) -> int:
     With a server, wait for the end of another worker that is there already; without one, refuse.
     """
     ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _STOPS:
         signal.signal(number, lambda *_: ended.set())
     lock = FileLock(runs.home / "worker.lock")
     while True:

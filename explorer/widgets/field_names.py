@@ -3,6 +3,7 @@
 import re
 
 NAMES = {
+    "preset": "Preset",
     "text": "Corpus",
     "corpus_chars": "Characters",
     "tokenizer": "Tokenizer",
@@ -12,9 +13,9 @@ NAMES = {
     "prompt": "Samples go on from",
     "n_layers": "Blocks",
     "n_heads": "Heads",
-    "n_kv_heads": "Heads of k and v",
+    "heads_a_kv": "Heads per k and v",
     "d_model": "Width",
-    "d_mlp": "Width of the MLP",
+    "mlp_ratio": "MLP, times the width",
     "n_ctx": "Context",
     "positions": "Positions",
     "norm": "Norm",
@@ -45,7 +46,10 @@ NAMES = {
     "checkpoint_every": "Steps between checkpoints",
     "eval_every": "Steps between validations",
 }
-_BESIDE = {"d_head": "Width / Heads"}  # what no field holds but a refusal speaks of
+_BESIDE = {  # what no field holds but a refusal speaks of
+    "d_head": "Width / Heads",
+    "d_mlp": "Width of the MLP",
+}
 
 
 def name_of(field: str) -> str:

@@ -44,7 +44,7 @@ def run_events(rows: list[dict[str, Any]]) -> list[Event]:
             continue
         if kind == "lr_scale" and isinstance(value, int | float):
             said.append(Event(step, f"rate × {value:g}"))
-        elif kind in ("resumed", "paused", "stopped", "failed"):
+        elif kind in ("resumed", "paused", "stopped", "failed", "killed"):
             said.append(Event(step, kind))
     return said
 

@@ -34,9 +34,6 @@ from llm.runs.config import RunConfig, RunError
 from llm.training.cost import Cost, cost
 
 _OPEN = "_form_open"
-_PRESET = "preset"
-_KEPT = "_preset"  # the same, which another page does not make forget
-_OWN = "own"  # a recipe that is no preset
 _REFUSED = "_train_refused"
 
 
@@ -50,7 +47,6 @@ def open_form(config: RunConfig | None = None, text: str | None = None) -> None:
     st.session_state[_OPEN] = True
     if config:
         fields.begin(config, text)
-        st.session_state[_PRESET] = matching(config) or _OWN
 
 
 def run_form(may_close: bool) -> None:
@@ -79,6 +75,8 @@ def run_form(may_close: bool) -> None:
         rows(training_rows(draft.values) + (price_rows(price) if price else []))
         if config:
             st.html(schedule_line(config.training))
+    if fields.drafted() is not draft:
+        st.rerun()  # the rows above speak of what the fields held before
     if answer.pending and config:
         _watch(lambda: _facts(config).pending, "facts")
 
@@ -103,26 +101,21 @@ def _close() -> None:
 
 
 def _preset_picker() -> None:
-    def chosen() -> None:
-        if (name := st.session_state.get(_PRESET)) in PRESETS:
-            own = fields.drafted().upload
-            fields.begin(PRESETS[name].config)
-            if own:
-                learn_from(own)
-
-    picked = st.session_state.get(_PRESET) or st.session_state.get(_KEPT)
-    if picked not in PRESETS:
-        picked = _OWN
-    st.session_state[_PRESET] = st.session_state[_KEPT] = picked
     titles = {name: preset.title for name, preset in PRESETS.items()}
-    offered = [*titles] if picked != _OWN else [_OWN, *titles]
-    st.selectbox(
-        "Preset", offered, format_func=lambda name: titles.get(name, "None of them"), key=_PRESET, on_change=chosen
-    )
-    if picked != _OWN:
+    fields.select("preset", [*titles], words=lambda name: titles.get(name, "None of them"), then=_begin)
+    if (picked := fields.value("preset")) in PRESETS:
         config = _config(fields.drafted())[0]
         changed = "" if config and matching(config) == picked else " <b>You have changed it.</b>"
         st.html(f'<p class="vitrine-lesson">{escape(PRESETS[picked].lesson)}{changed}</p>')
+
+
+def _begin(preset: str) -> None:
+    """All of a preset, but on the person's own text where there is one."""
+    if preset in PRESETS:
+        own = fields.drafted().upload
+        fields.begin(PRESETS[preset].config)
+        if own:
+            learn_from(own)
 
 
 def _group(name: str, body: Callable[[], None]) -> None:

@@ -1,6 +1,6 @@
 """The part of a run's form that says what the model is made of: every choice that GPTConfig has."""
 
-from typing import Any, get_args, get_type_hints
+from typing import get_args, get_type_hints
 
 import streamlit as st
 
@@ -16,11 +16,11 @@ def model_fields() -> None:
     left, right = st.columns(2)
     with left:
         fields.number("n_layers")
-        fields.number("n_heads", then=_heads)
-        fields.number("n_kv_heads", help="As many as heads: MHA. One: MQA. Between: GQA.")
+        fields.number("n_heads")
+        fields.number("heads_a_kv", help="Queries that share one key and value. One: MHA. All: MQA. Between: GQA.")
     with right:
-        fields.number("d_model", step=16, then=_width)
-        fields.number("d_mlp", step=16)
+        fields.number("d_model", step=16)
+        fields.number("mlp_ratio", step=0.5, format="%g", help="Of its hidden layer; 4 is usual.")
         fields.number("n_ctx", step=16, help="The longest text it reads, in tokens.")
     st.html('<p class="vitrine-group vitrine-ruled" role="heading" aria-level="3">Ingredients</p>')
     left, right = st.columns(2)
@@ -35,15 +35,3 @@ def model_fields() -> None:
         fields.number("dropout", step=0.05, format="%g")
     if fields.value("positions") in ("rope", "sinusoidal"):
         fields.number("rope_base", step=1000.0, format="%g")
-
-
-def _heads(before: Any, now: Any) -> None:
-    """As many key/value heads as heads stay as many."""
-    if fields.value("n_kv_heads") == before:
-        fields.put(n_kv_heads=now)
-
-
-def _width(before: Any, now: Any) -> None:
-    """An MLP four times as wide as the stream stays so."""
-    if fields.value("d_mlp") == 4 * before:
-        fields.put(d_mlp=4 * now)

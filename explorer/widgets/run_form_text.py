@@ -32,7 +32,7 @@ def text_fields(facts: CorpusFacts | None, answer: Answer) -> None:
         "text",
         [*corpora(), *own],
         words=lambda name: own.get(name) or word(name),
-        then=lambda before, now: learn_from(now.removeprefix(UPLOAD)) if now.startswith(UPLOAD) else None,
+        then=lambda now: learn_from(now.removeprefix(UPLOAD)) if now.startswith(UPLOAD) else None,
     )
     left, right = st.columns(2)
     with left:

@@ -5,10 +5,11 @@ import streamlit as st
 from explorer import paths
 from explorer.runs.store import Runs
 from explorer.runs.uploads import Uploads
+from explorer.widgets.address import Address
 from llm.runs.config import RunError
 from llm.runs.directory import RunDirectory
 
-PARAMETER = "run"
+_ADDRESS = Address("run")
 _STATE = "_run"
 
 
@@ -23,24 +24,25 @@ def uploads() -> Uploads:
 
 
 def run_on_show() -> tuple[RunDirectory | None, str]:
-    """The run, which the address is made to say, and a note where the address asked for one that is not there."""
-    asked, note = st.query_params.get(PARAMETER), ""
-    found = _get(asked) if asked else None
-    if asked and not found:
-        note = "The link asked for a run that is not here; this is the newest one."
+    """The run, and a note where one was asked for that is not there."""
+    link = _ADDRESS.opened()
+    asked = link["run"] if link else st.session_state.get(_STATE)
+    found = _get(asked)
+    note = "" if found or not asked else "The run that was asked for is not here; this is the newest one."
     found = found or _get(st.session_state.get(_STATE)) or _newest()
     st.session_state[_STATE] = found.id if found else None
-    if found and asked != found.id:
-        st.query_params[PARAMETER] = found.id
-    elif not found and asked is not None:
-        del st.query_params[PARAMETER]
     return found, note
 
 
+def name_in_address(run: RunDirectory | None) -> None:
+    """Make the address say it, once the page shows it: an address never names a run beside the picture of another."""
+    _ADDRESS.say({"run": run.id} if run else {})
+
+
 def show_run(id: str) -> None:
-    """Show this one from now on."""
+    """Show this one from the next run of the page on."""
     st.session_state[_STATE] = id
-    st.query_params[PARAMETER] = id
+    _ADDRESS.keep()
 
 
 def is_own(run: RunDirectory) -> bool:

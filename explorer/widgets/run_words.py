@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.display import rate
-from explorer.runs.draft import KEPT, UPLOAD
+from explorer.runs.draft import KEPT, UPLOAD, kv_heads, mlp_width
 from explorer.runs.submission import TOKENIZER
 from llm.model.config import GPTConfig
 from llm.tokenizers.base import SPECIAL_TOKENS
@@ -81,13 +81,13 @@ def tokenizer_words(values: Mapping[str, Any], n_vocab: int | None = None) -> st
 def model_rows(values: Mapping[str, Any]) -> Rows:
     """The shape, and of the rest what is not usual; of a draft's values."""
     v, usual = values, GPTConfig()
-    heads = f"{v['n_heads']}" if v["n_kv_heads"] == v["n_heads"] else f"{v['n_heads']}, {v['n_kv_heads']} of k, v"
+    heads = f"{v['n_heads']}" if v["heads_a_kv"] == 1 else f"{v['n_heads']}, {kv_heads(v)} of k, v"
     rows = [("Blocks", f"{v['n_layers']}"), ("Heads", heads), ("Width", f"{v['d_model']:,}")]
     rows += [("Context", f"{v['n_ctx']:,}"), ("Positions", word(v["positions"]))]
     if v["mlp"] == "none":
         rows.append(("MLP", "none"))
-    elif v["mlp"] != usual.mlp or v["d_mlp"] != 4 * v["d_model"]:
-        rows.append(("MLP", f"{word(v['mlp'])} {v['d_mlp']:,}"))
+    elif v["mlp"] != usual.mlp or v["mlp_ratio"] != 4:
+        rows.append(("MLP", f"{word(v['mlp'])} {mlp_width(v):,}"))
     if v["norm"] != usual.norm:
         rows.append(("Norm", word(v["norm"])))
     if v["block"] != usual.block:

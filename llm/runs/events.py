@@ -18,6 +18,7 @@ Event = Literal[
     "stopped",
     "finished",
     "failed",
+    "killed",  # said by whoever found that its process was gone
 ]
 
 

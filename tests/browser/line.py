@@ -1,17 +1,22 @@
-"""A line between browser and server that can be cut: Chromium's own way of going offline leaves a websocket open."""
+"""A line between browser and server that is slow or can be cut: Chromium going offline leaves a websocket open."""
 
 import socket
 import threading
+import time
 from contextlib import suppress
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
 
 
 class Line:
-    """While it is whole, whoever connects to `port` talks to the server's; cut, all talk ends and no other begins."""
+    """While it is whole, whoever connects to `port` talks to the server's; cut, all talk ends and no other begins.
 
-    def __init__(self, server: int) -> None:
-        self._server, self._whole = server, True
+    What the server says comes `late` seconds after it was said.
+    """
+
+    def __init__(self, server: int, late: float = 0.0) -> None:
+        self._server, self._late, self._whole = server, late, True
         self._ends: set[socket.socket] = set()
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listening.getsockname()[1]
@@ -49,7 +54,7 @@ class Line:
     def _carry(self, near: socket.socket) -> None:
         with near, suppress(OSError), socket.create_connection(("127.0.0.1", self._server)) as far:
             self._ends |= {near, far}
-            back = threading.Thread(target=_pass_on, args=(far, near))
+            back = threading.Thread(target=_pass_on, args=(far, near, self._late))
             back.start()
             if self._whole:  # else it was cut before it knew these ends
                 _pass_on(near, far)
@@ -59,11 +64,23 @@ class Line:
             self._ends -= {near, far}
 
 
-def _pass_on(source: socket.socket, target: socket.socket) -> None:
+def _pass_on(source: socket.socket, target: socket.socket, late: float = 0.0) -> None:
+    said: SimpleQueue[tuple[float, bytes]] = SimpleQueue()
+    passing = threading.Thread(target=_say, args=(said, target))
+    passing.start()
     with suppress(OSError):
-        while said := source.recv(65_536):
-            target.sendall(said)
+        while words := source.recv(65_536):
+            said.put((time.monotonic() + late, words))
+    said.put((0.0, b""))
+    passing.join()
     _end(target)
+
+
+def _say(said: SimpleQueue[tuple[float, bytes]], target: socket.socket) -> None:
+    with suppress(OSError):
+        while (next := said.get())[1]:
+            time.sleep(max(0.0, next[0] - time.monotonic()))
+            target.sendall(next[1])
 
 
 def _end(end: socket.socket) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from llm.runs.directory import LIVE, RunDirectory
 from tests.browser.tiny_pages import Idle
@@ -65,7 +65,7 @@ def fill(page: Page, group: str, **values: str) -> None:
     """Numbers of a group of the form, each by the name of its field."""
     page.locator(f".st-key-change_{group} button").first.click()
     for name, value in values.items():
-        field: Locator = page.locator(f".st-key-draft_{name} input")
+        field = page.locator(f'[class*="st-key-draft_{name}-"] input')
         field.fill(value)
         field.press("Enter")
     page.keyboard.press("Escape")
@@ -138,7 +138,7 @@ def test_a_text_of_ones_own(page: Page, site: str, home: Path, idle: Idle) -> No
     page.reload()
     open_form(page)
     page.locator(".st-key-change_text button").first.click()
-    page.locator(".st-key-draft_text input").click()
+    page.locator('[class*="st-key-draft_text-"] input').click()
     page.get_by_role("option", name="hens.txt").click()
     page.keyboard.press("Escape")
     fill(page, "model", n_layers="1", d_model="32", n_ctx="32")

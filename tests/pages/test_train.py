@@ -1,4 +1,4 @@
-"""The Train page: no run, one, many, a damaged one; a form that loses nothing and submits once."""
+"""The Train page: no run, one, many, a damaged one; each state has its word and its actions."""
 
 import json
 import os
@@ -7,61 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from explorer import paths
 from explorer.runs.presets import PRESETS
-from explorer.runs.store import Runs
-from explorer.runs.uploads import Uploads
-from llm.runs.directory import RunDirectory, Status
+from llm.runs.directory import Status
 from llm.runs.process import start_of
 from tests.made_runs import made_run
+from tests.pages.train_page import button, field, fine, keys, opened, own, shown, words
+from tests.pages.train_page import home as home
 from tests.tiny_run import tiny_run
-
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = str(ROOT / "pages" / "train.py")
-TEXT = "A hen sat on the gate and looked at the road. " * 60
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(paths.VARIABLE, str(tmp_path))
-    return tmp_path
-
-
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "explorer" / "app.py"), default_timeout=60).run()
-    app.switch_page(PAGE)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return fine(app.run())
-
-
-def fine(app: AppTest) -> AppTest:
-    assert not app.exception, [e.message for e in app.exception]
-    return app
-
-
-def words(app: AppTest) -> str:
-    return " ".join(html.proto.body for html in app.main.get("html"))
-
-
-def button(app: AppTest, key: str) -> Any:
-    return next(b for b in app.button if b.key == key)
-
-
-def shown(app: AppTest) -> str:
-    """The run that the address says."""
-    found = app.query_params["run"]
-    return found if isinstance(found, str) else found[0]
-
-
-def keys(app: AppTest) -> set[str]:
-    return {b.key for b in app.button if b.key}
-
-
-def own(home: Path) -> list[RunDirectory]:
-    return [run for run in Runs(home, paths.ASSETS / "runs").all() if run.path.is_relative_to(home)]
 
 
 def test_the_first_visit_offers_a_form_and_is_not_empty(home: Path) -> None:
@@ -74,41 +27,6 @@ def test_the_first_visit_offers_a_form_and_is_not_empty(home: Path) -> None:
     assert "On this page" in beside, "the model of the other pages is not the run that is shown"
 
 
-def test_the_form_becomes_a_run_once(home: Path) -> None:
-    app = opened()
-    app.selectbox(key="preset").set_value("sums")
-    fine(app.run())
-    app.number_input(key="draft_steps").set_value(40)
-    app.number_input(key="draft_n_heads").set_value(2)
-    app.selectbox(key="draft_mlp").set_value("swiglu")
-    fine(app.run())
-    assert app.number_input(key="draft_n_kv_heads").value == 2, "it followed the heads"
-    button(app, "train_run").click()
-    fine(app.run())
-    (run,) = own(home)
-    config = run.config()
-    assert (config.corpus, config.windows, config.training.steps) == ("sums", "documents", 40)
-    assert (config.model.n_heads, config.model.n_kv_heads, config.model.mlp) == (2, 2, "swiglu")
-    assert config.timeline[-1] == 40
-    assert shown(app) == run.id
-    assert "Queued" in words(app)
-    assert "train_run" not in keys(app), "a second click finds no button"
-    assert {"copy", "reseed", "form_open"} <= keys(app)
-
-
-def test_what_does_not_fit_is_said_and_nothing_is_lost(home: Path) -> None:
-    app = opened()
-    app.number_input(key="draft_steps").set_value(77)
-    app.number_input(key="draft_d_model").set_value(130)
-    fine(app.run())
-    assert "Width (130) must be a multiple of Heads" in words(app)
-    assert button(app, "train_run").disabled
-    app.number_input(key="draft_d_model").set_value(64)
-    fine(app.run())
-    assert not button(app, "train_run").disabled
-    assert app.number_input(key="draft_steps").value == 77
-
-
 def test_one_run(home: Path) -> None:
     run = tiny_run(home / "runs" / "20260101-000000-aaaa")
     app = opened()
@@ -117,8 +35,8 @@ def test_one_run(home: Path) -> None:
     assert "Ingredients" in words(app)
     button(app, "copy").click()
     fine(app.run())
-    assert app.number_input(key="draft_d_mlp").value == 48
-    assert app.selectbox(key="draft_text").value == "sums"
+    assert field(app, "mlp_ratio").value == 1.5
+    assert field(app, "text").value == "sums"
     button(app, "form_close").click()
     assert "Ingredients" in words(fine(app.run()))
     button(app, "reseed").click()
@@ -166,112 +84,6 @@ def test_a_damaged_run_is_said_and_nothing_falls(home: Path, name: str) -> None:
     assert len(app.title) == 1
     app.session_state["depth"] = "shapes"
     fine(app.run())
-
-
-def test_an_uploaded_text_is_kept_offered_and_trained_on(home: Path) -> None:
-    app = opened()
-    app.file_uploader(key="upload").upload("my <hen>.txt", TEXT.encode(), "text/plain")
-    fine(app.run())
-    (kept,) = Uploads(paths.uploads()).all()
-    assert app.selectbox(key="draft_text").value == f"upload:{kept.sha256}"
-    assert "my &lt;hen&gt;.txt" in words(app)
-    assert "my <hen>.txt" in opened().selectbox(key="draft_text").options, "after a refresh too"
-    button(app, "train_run").click()
-    fine(app.run())
-    (run,) = own(home)
-    assert run.config().corpus == "file"
-    assert (run.path / "corpus.txt").read_text("utf-8") == TEXT
-
-
-def test_an_uploaded_text_outlives_a_preset_and_is_chosen_whole(home: Path) -> None:
-    app = opened()
-    app.file_uploader(key="upload").upload("mine.txt", TEXT.encode(), "text/plain")
-    fine(app.run())
-    mine = app.selectbox(key="draft_text").value
-    app.selectbox(key="preset").set_value("brackets")
-    fine(app.run())
-    app.selectbox(key="draft_text").set_value("stories")
-    fine(app.run())
-    app.text_input(key="draft_prompt").set_value("One morning")
-    fine(app.run())
-    app.selectbox(key="draft_text").set_value(mine)
-    fine(app.run())
-    button(app, "train_run").click()
-    fine(app.run())
-    (run,) = own(home)
-    config = run.config()
-    assert (run.path / "corpus.txt").read_text("utf-8") == TEXT
-    assert config.training == PRESETS["brackets"].config.training
-    assert (config.corpus_chars, config.windows, config.prompt) == (len(TEXT), "anywhere", "")
-
-
-def test_a_preset_keeps_an_uploaded_text(home: Path) -> None:
-    app = opened()
-    app.file_uploader(key="upload").upload("mine.txt", TEXT.encode(), "text/plain")
-    fine(app.run())
-    app.selectbox(key="preset").set_value("stories_bpe")
-    fine(app.run())
-    assert "mine.txt" in words(app)
-    button(app, "train_run").click()
-    fine(app.run())
-    (run,) = own(home)
-    assert (run.path / "corpus.txt").read_text("utf-8") == TEXT
-
-
-def test_a_copy_leaves_the_text_its_name(home: Path) -> None:
-    app = opened()
-    app.file_uploader(key="upload").upload("mine.txt", TEXT.encode(), "text/plain")
-    fine(app.run())
-    button(app, "train_run").click()
-    fine(app.run())
-    (run,) = own(home)
-    run.set_label(name="My fables")
-    button(app, "copy").click()
-    fine(app.run())
-    assert [kept.name for kept in Uploads(paths.uploads()).all()] == ["mine.txt"]
-
-
-@pytest.mark.parametrize("raw", [b"", b"tiny", b"\x89PNG\x00" + bytes(900)])
-def test_what_is_no_text_is_refused_in_a_sentence(home: Path, raw: bytes) -> None:
-    app = opened()
-    app.file_uploader(key="upload").upload("a.txt", raw, "text/plain")
-    fine(app.run())
-    assert "Expected" in words(app)
-    assert Uploads(paths.uploads()).all() == []
-
-
-def test_bad_bytes_are_replaced_when_asked(home: Path) -> None:
-    app = opened()
-    app.file_uploader(key="upload").upload("a.txt", TEXT.encode() + b"\xff\xfe", "text/plain")
-    fine(app.run())
-    button(app, "replace").click()
-    fine(app.run())
-    (kept,) = Uploads(paths.uploads()).all()
-    assert kept.characters == len(TEXT) + 2
-
-
-def test_a_text_too_short_for_the_context_is_said(home: Path) -> None:
-    app = opened()
-    app.file_uploader(key="upload").upload("a.txt", ("word " * 110).encode(), "text/plain")
-    fine(app.run())
-    for _ in range(100):
-        if "needs at least" in words(fine(app.run())):
-            break
-    assert words(app).count("The validation text needs at least") == 2, "beside the button and in the group"
-    assert button(app, "train_run").disabled
-
-
-def test_a_draft_and_its_preset_outlive_another_page(home: Path) -> None:
-    app = opened()
-    app.selectbox(key="preset").set_value("sums")
-    fine(app.run())
-    app.number_input(key="draft_steps").set_value(40)
-    fine(app.run())
-    app.switch_page(str(ROOT / "pages" / "sampling.py"))
-    fine(app.run())
-    app.switch_page(PAGE)
-    fine(app.run())
-    assert (app.selectbox(key="preset").value, app.number_input(key="draft_steps").value) == ("sums", 40)
 
 
 def test_what_a_message_says_of_its_checkpoint_is_not_said_again(home: Path) -> None:

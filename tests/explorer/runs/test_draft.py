@@ -61,11 +61,21 @@ def test_a_text_of_ones_own() -> None:
 
 
 def test_switches_numbers_and_threads() -> None:
-    made = with_value(BASE, bias=True, tied=False, n_heads=8, n_kv_heads=2, threads=2, tokenizer="bpe", n_vocab=512)
+    made = with_value(BASE, bias=True, tied=False, n_heads=8, heads_a_kv=4, threads=2, tokenizer="bpe", n_vocab=512)
     config = made.config()
     assert (config.model.bias, config.model.tied, config.model.n_kv_heads) == (True, False, 2)
     assert config.threads == 2
     assert config.tokenizer == TokenizerOptions("bpe", 512)
+
+
+def test_k_and_v_follow_the_heads_and_the_mlp_follows_the_width() -> None:
+    model = with_value(BASE, n_heads=2, d_model=96).config().model
+    assert (model.n_kv_heads, model.d_mlp) == (2, 384)
+    model = replace(BASE.model, n_heads=6, n_kv_heads=3, d_model=48, d_mlp=100)
+    odd = replace(BASE, model=model)
+    assert Draft.of(odd).config() == odd
+    model = with_value(odd, n_heads=8, d_model=96).config().model
+    assert (model.n_kv_heads, model.d_mlp) == (4, 200)
 
 
 def test_the_timeline_follows_the_steps() -> None:
@@ -87,7 +97,9 @@ def test_a_tokenizer_of_a_directory_is_kept_until_another_is_chosen() -> None:
     ("values", "said"),
     [
         ({"d_model": 130}, "multiple of n_heads"),
-        ({"n_kv_heads": 3}, "must divide"),
+        ({"heads_a_kv": 3}, "must divide"),
+        ({"heads_a_kv": 0}, "must divide"),
+        ({"mlp_ratio": 0.0}, "d_mlp"),
         ({"steps": 0}, "steps"),
         ({"lr": 0.0}, "lr must be"),
         ({"validation_fraction": 1.0}, "between 0 and 1"),

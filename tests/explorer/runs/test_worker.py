@@ -16,6 +16,7 @@ from explorer.runs.training import Command
 from explorer.runs.worker import Worker
 from llm.runs.directory import LIVE, RunDirectory, Status
 from llm.runs.lock import only_writer
+from llm.runs.log import Tail
 from llm.runs.process import start_of
 from tests.explorer.runs.conftest import end, recipe, wait_until
 
@@ -84,6 +85,7 @@ def test_every_end_is_named(runs: Runs, script: str, state: str, words: str) -> 
     assert status.state == state
     assert words in status.message
     assert runs.position(run.id) is None
+    assert [event["event"] for event in Tail(run.events).read()] == [state]
 
 
 def test_one_that_will_not_stop_is_killed_with_its_group(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,6 +139,8 @@ def test_dead_runs_are_found_at_the_start(runs: Runs, started: str, words: str) 
     assert status.state == "killed"
     assert words in status.message
     assert "step 120" in status.message
+    (event,) = Tail(run.events).read()
+    assert (event["event"], event["step"], event["message"]) == ("killed", 120, status.message)
 
 
 def test_a_recycled_pid_is_another_process(runs: Runs) -> None:

@@ -1,0 +1,108 @@
+"""The form of a new run in a real browser: what is typed in it stays, however late the server's answers come."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from explorer.runs.store import Runs
+from tests.browser.line import Line
+from tests.browser.tiny_pages import Idle
+from tests.explorer.runs.conftest import end
+from tests.served import served
+
+LATE = 1.0  # seconds until an answer is there
+PAUSE = 200  # ms between one field and the next
+
+MODEL = {"n_layers": 1, "n_heads": 8, "heads_a_kv": 4, "d_model": 48, "mlp_ratio": 2, "n_ctx": 40, "dropout": 0.05}
+TRAINING = {
+    "steps": 4321,
+    "batch_size": 3,
+    "seed": 7,
+    "grad_accumulation": 2,
+    "muon_lr": 0.02,
+    "lr": 0.004,
+    "weight_decay": 0.02,
+    "warmup_fraction": 0.2,
+    "final_lr_fraction": 0.3,
+    "clip_norm": 0.8,
+    "checkpoint_every": 70,
+    "eval_every": 60,
+}
+TEXT = {"corpus_chars": 90_000, "validation_fraction": 0.2}
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Iterator[Runs]:
+    runs = Runs(tmp_path)
+    yield runs
+    for run in runs.own():
+        end(run)
+
+
+@pytest.fixture
+def site(runs: Runs) -> Iterator[str]:
+    with served(runs.home) as server, Line(urlsplit(server.url).port or 0, LATE) as line:
+        yield f"http://127.0.0.1:{line.port}"
+
+
+def open_form(page: Page, site: str, idle: Idle) -> None:
+    page.goto(f"{site}/train")
+    expect(page.locator(".st-key-train_run button")).to_be_enabled()
+    idle(page)
+
+
+def change(page: Page, group: str) -> None:
+    page.locator(f".st-key-change_{group} button").first.click()
+
+
+def field(page: Page, name: str) -> Locator:
+    return page.locator(f'[class*="st-key-draft_{name}-"] input')
+
+
+def type_all(page: Page, group: str, values: dict[str, float], by: str) -> None:
+    """Each field of a group as a person does who knows what to write: select, type, on to the next."""
+    change(page, group)
+    for name, value in values.items():
+        field(page, name).select_text()
+        field(page, name).press_sequentially(str(value))
+        field(page, name).press(by)
+        page.wait_for_timeout(PAUSE)
+    page.keyboard.press("Escape")
+
+
+def test_all_that_is_typed_in_a_row_stays(site: str, page: Page, runs: Runs, idle: Idle) -> None:
+    open_form(page, site, idle)
+    type_all(page, "training", TRAINING, "Tab")
+    type_all(page, "model", MODEL, "Enter")
+    type_all(page, "text", TEXT, "Tab")
+    expect(page.locator(".vitrine-rows", has_text="Steps")).to_contain_text("4,321")
+    expect(page.locator(".vitrine-rows", has_text="Steps")).to_contain_text("2 × 3 × 40")
+    for group, values in (("model", MODEL), ("training", TRAINING), ("text", TEXT)):
+        change(page, group)
+        for name, value in values.items():
+            expect(field(page, name)).to_have_value(str(value))
+        page.keyboard.press("Escape")
+    page.locator(".st-key-train_run button").click()
+    page.wait_for_url(lambda at: "run=2" in at)
+    (run,) = runs.own()
+    config, model = run.config(), run.config().model
+    assert {name: getattr(config.training, name) for name in TRAINING if name != "checkpoint_every"} == {
+        name: value for name, value in TRAINING.items() if name != "checkpoint_every"
+    }
+    assert (config.checkpoint_every, config.corpus_chars, config.validation_fraction) == (70, 90_000, 0.2)
+    assert (model.n_heads, model.n_kv_heads, model.d_model, model.d_mlp, model.n_ctx) == (8, 2, 48, 96, 40)
+
+
+def test_what_is_typed_while_a_preset_is_on_its_way_changes_the_preset(site: str, page: Page, idle: Idle) -> None:
+    open_form(page, site, idle)
+    field(page, "preset").click()
+    page.get_by_role("option", name="Sums").click()
+    type_all(page, "training", {"steps": 77}, "Enter")
+    expect(page.locator(".st-key-form_preset")).to_contain_text("You have changed it.")
+    expect(page.locator(".vitrine-rows", has_text="Corpus")).to_contain_text("Sums")
+    expect(page.locator(".vitrine-rows", has_text="Steps")).to_contain_text("77")
