@@ -44,7 +44,8 @@ def _row(run: RunDirectory, status: Status) -> None:
     with st.container(key="run_status", gap=None):
         with st.container(key="run_status_row", horizontal=True, vertical_alignment="center", gap="small"):
             st.html(
-                f'<div class="vitrine-status" role="status">{_state(run, status)}{_figures(run, status, metrics)}</div>'
+                f'<div class="vitrine-status" role="status" data-run="{escape(run.id)}">'
+                f"{_state(run, status)}{_figures(run, status, metrics)}</div>"
             )
             for label, act in _actions(run, status):
                 st.button(label, key=f"run_{label.lower()}", on_click=_trying(act))

@@ -1,17 +1,17 @@
 """The form of a new run in a real browser: what is typed in it stays, however late the server's answers come."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from explorer.runs.store import Runs
 from tests.browser.line import Line
 from tests.browser.tiny_pages import Idle
-from tests.explorer.runs.conftest import end
-from tests.served import served
+from tests.browser.train_page import change, field, row, says, training
 
 LATE = 1.0  # seconds until an answer is there
 PAUSE = 200  # ms between one field and the next
@@ -33,20 +33,27 @@ TRAINING = {
 }
 TEXT = {"corpus_chars": 90_000, "validation_fraction": 0.2}
 
+WATCH = """() => {
+  const seen = window.seen = [];
+  (function look() {
+    const curves = [...document.querySelectorAll(".st-key-run_curves *")].find(node => node.shadowRoot);
+    const lines = curves?.shadowRoot.querySelectorAll("path.line").length;
+    seen.push({ at: location.search, run: document.querySelector(".vitrine-status")?.dataset.run, lines });
+    requestAnimationFrame(look);
+  })();
+}"""
+
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
-def runs(tmp_path: Path) -> Iterator[Runs]:
-    runs = Runs(tmp_path)
-    yield runs
-    for run in runs.own():
-        end(run)
+def runs(tmp_path: Path) -> Runs:
+    return Runs(tmp_path)
 
 
 @pytest.fixture
 def site(runs: Runs) -> Iterator[str]:
-    with served(runs.home) as server, Line(urlsplit(server.url).port or 0, LATE) as line:
+    with training(runs.home) as url, Line(urlsplit(url).port or 0, LATE) as line:
         yield f"http://127.0.0.1:{line.port}"
 
 
@@ -54,14 +61,6 @@ def open_form(page: Page, site: str, idle: Idle) -> None:
     page.goto(f"{site}/train")
     expect(page.locator(".st-key-train_run button")).to_be_enabled()
     idle(page)
-
-
-def change(page: Page, group: str) -> None:
-    page.locator(f".st-key-change_{group} button").first.click()
-
-
-def field(page: Page, name: str) -> Locator:
-    return page.locator(f'[class*="st-key-draft_{name}-"] input')
 
 
 def type_all(page: Page, group: str, values: dict[str, float], by: str) -> None:
@@ -80,15 +79,15 @@ def test_all_that_is_typed_in_a_row_stays(site: str, page: Page, runs: Runs, idl
     type_all(page, "training", TRAINING, "Tab")
     type_all(page, "model", MODEL, "Enter")
     type_all(page, "text", TEXT, "Tab")
-    expect(page.locator(".vitrine-rows", has_text="Steps")).to_contain_text("4,321")
-    expect(page.locator(".vitrine-rows", has_text="Steps")).to_contain_text("2 × 3 × 40")
+    expect(row(page, "Steps")).to_contain_text("4,321")
+    expect(row(page, "Steps")).to_contain_text("2 × 3 × 40")
     for group, values in (("model", MODEL), ("training", TRAINING), ("text", TEXT)):
         change(page, group)
         for name, value in values.items():
             expect(field(page, name)).to_have_value(str(value))
         page.keyboard.press("Escape")
     page.locator(".st-key-train_run button").click()
-    page.wait_for_url(lambda at: "run=2" in at)
+    page.wait_for_url(re.compile(r"run=\d{8}-"))
     (run,) = runs.own()
     config, model = run.config(), run.config().model
     assert {name: getattr(config.training, name) for name in TRAINING if name != "checkpoint_every"} == {
@@ -104,5 +103,24 @@ def test_what_is_typed_while_a_preset_is_on_its_way_changes_the_preset(site: str
     page.get_by_role("option", name="Sums").click()
     type_all(page, "training", {"steps": 77}, "Enter")
     expect(page.locator(".st-key-form_preset")).to_contain_text("You have changed it.")
-    expect(page.locator(".vitrine-rows", has_text="Corpus")).to_contain_text("Sums")
-    expect(page.locator(".vitrine-rows", has_text="Steps")).to_contain_text("77")
+    expect(row(page, "Corpus")).to_contain_text("Sums")
+    expect(row(page, "Steps")).to_contain_text("77")
+
+
+def test_an_address_names_no_run_beside_the_picture_of_another(site: str, page: Page, runs: Runs, idle: Idle) -> None:
+    open_form(page, site, idle)
+    type_all(page, "model", {"n_layers": 1, "d_model": 32, "n_ctx": 32}, "Tab")
+    type_all(page, "training", {"steps": 20, "batch_size": 2}, "Tab")
+    expect(row(page, "Steps")).to_contain_text("2 × 32")
+    expect(page.locator(".st-key-run_curves path.line").first).to_be_attached()
+    page.evaluate(WATCH)
+    page.locator(".st-key-train_run button").click()
+    page.wait_for_url(re.compile(r"run=\d{8}-"))
+    says(page, "Finished")
+    (run,) = runs.own()
+    frames = page.evaluate("() => window.seen")
+    named = [frame for frame in frames if f"run={run.id}" in frame["at"]]
+    assert frames[0]["lines"] > 0, "of the run before"
+    assert {frame["run"] for frame in named} == {run.id}
+    assert named[0]["lines"] == 0, "it has not learned yet"
+    assert run.status().state == "finished"
