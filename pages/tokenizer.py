@@ -9,7 +9,7 @@ from explorer.widgets.keeping import keep_section
 from explorer.widgets.merging import lead, merges_picture, opening_merge, tokenizer_of
 from explorer.widgets.vocabulary import vocabulary_section
 from explorer.widgets.word import word_section
-from llm.tokenizers import bpe, steps
+from llm.tokenizers import bpe, bpe_training, steps
 
 top = page_header("How does text become tokens?")
 lesson = merging_text.chosen()
@@ -28,4 +28,4 @@ if learned:
     keep_section(tokenizer, f"{merging_text.name_of(lesson)}-{len(learned.merges)}")
 
 if top.depth == "code":
-    code_panel(bpe.count_words, bpe.train_counted, bpe._merges, learn, bpe.merge, steps.encode_steps)
+    code_panel(bpe_training.count_words, bpe_training.Learner, learn, bpe.merge, steps.encode_steps)

@@ -1,19 +1,18 @@
-"""Why did this pair become one token? Byte-pair learning replayed: at every merge the pairs that stood for choice."""
+"""Why did this pair become one token? Byte-pair learning watched: at every merge the pairs that stood for choice."""
 
 from __future__ import annotations
 
 import heapq
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import regex
 
-from llm.tokenizers.base import without_lone_surrogates
-from llm.tokenizers.bpe import N_BYTES, Merge, changes, count_words, train_counted
-from llm.tokenizers.rank_file import MAX_TOKEN_BYTES
+from llm.tokenizers.base import N_BYTES, without_lone_surrogates
+from llm.tokenizers.bpe_training import Learner, Merge, count_words
 from llm.tokenizers.split import words
 
 SHOWN = 2_000  # characters of the text in which the merges are shown
@@ -67,118 +66,70 @@ class Learned:
 
 
 def learn(text: str, n_merges: int, pattern: str = "gpt4", say: Callable[[str], None] = lambda words: None) -> Learned:
-    """Train on the text, then replay the merges with every count; `say` is told how far it is and may raise to stop."""
+    """Train on the text and keep every moment of it; `say` is told how far it is and may raise to stop."""
     text = without_lone_surrogates(text)
+    n_merges = min(n_merges, MOST)
     counted: Counter[str] = Counter()
     for read in count_words(text, pattern, counted):
         say(f"Counting words, {read:,} of {len(text):,} characters")
-    merges = []
-    for merge in train_counted(counted, N_BYTES + min(n_merges, MOST), ()):
-        merges.append(merge)
-        say(f"Merge {merge.rank + 1:,} of {n_merges:,}")
-    say("Counting pairs")
-    replay = _Replay(counted)
-    rows = [replay.row()]
+    names, times = list(counted), list(counted.values())
+    say(f"Counting pairs in {len(names):,} different words")
+    learner = Learner(counted, min_count=1)  # what occurs once is on show too
+    n_words, tokens = sum(times), [sum(len(word.encode()) * n for word, n in counted.items())]
+    tops, kinds = [learner.candidates(TOP)], [len(learner.counts)]
+    merges: list[Merge] = []
+    holders: list[int] = []
+    holds: list[list[tuple[int, int]]] = []
     named: dict[str, int] = {}
-    holds = np.full((len(merges), WORDS, 2), -1, dtype=np.int64)
-    holders = np.zeros(len(merges), dtype=np.int64)
-    for k, merge in enumerate(merges):
-        inside = replay.join(merge)
-        holders[k] = len(inside)
-        for n, (word, count) in enumerate(heapq.nsmallest(WORDS, inside, key=lambda one: (-one[1], one[0]))):
-            holds[k, n] = named.setdefault(word, len(named)), count
-        rows.append(replay.row())
-        say(f"Counting pairs, merge {k + 1:,} of {len(merges):,}")
-    pairs = np.full((len(rows), TOP, 2), -1, dtype=np.int64)
-    counts = np.zeros((len(rows), TOP), dtype=np.int64)
-    for k, row in enumerate(rows):
-        for n, (count, left, right) in enumerate(row.best):
-            pairs[k, n], counts[k, n] = (left, right), count
+    while len(merges) < n_merges and tops[-1] and tops[-1][0][1] > 1:
+        pair = tops[-1][0][0]
+        inside, joins = [], 0
+        for k, word in learner.holding(pair):
+            inside.append((names[k], _overlapping(word, pair) * times[k]))
+            joins += word.count(pair) * times[k]
+        most = heapq.nsmallest(WORDS, inside, key=lambda one: (-one[1], one[0]))
+        holds.append([(named.setdefault(word, len(named)), n) for word, n in most])
+        holders.append(len(inside))
+        merge = learner.join()
+        assert merge, "the first candidate can be joined"
+        merges.append(merge)
+        tokens.append(tokens[-1] - joins)
+        tops.append(learner.candidates(TOP))
+        kinds.append(len(learner.counts))
+        say(f"Merge {len(merges):,} of {n_merges:,}")
+    pairs, counts = _table(tops)
     return Learned(
         merges=tuple(merges),
         characters=len(text),
         kinds_of_words=len(counted),
-        tokens=np.array([row.tokens for row in rows]),
+        tokens=np.array(tokens),
         pairs=pairs,
         counts=counts,
-        kinds=np.array([row.kinds for row in rows]),
-        places=np.array([row.places for row in rows]),
+        kinds=np.array(kinds),
+        places=np.array(tokens) - n_words,  # a word has one pair fewer than tokens
         words=tuple(named),
-        holds=holds,
-        holders=holders,
+        holds=_filled(holds, WORDS),
+        holders=np.array(holders, dtype=np.int64),
         shown=shown(text[:SHOWN], merges, pattern),
     )
 
 
-@dataclass(frozen=True)
-class _Row:
-    tokens: int
-    best: tuple[tuple[int, int, int], ...]  # count, left, right
-    kinds: int
-    places: int
+def _table(tops: Sequence[Sequence[tuple[str, int]]]) -> tuple[np.ndarray, np.ndarray]:
+    """Candidates and their counts as arrays."""
+    pairs = _filled([[(ord(pair[0]), ord(pair[1])) for pair, _ in top] for top in tops], TOP)
+    counts = np.zeros(pairs.shape[:2], dtype=np.int64)
+    for k, top in enumerate(tops):
+        counts[k, : len(top)] = [count for _, count in top]
+    return pairs, counts
 
 
-class _Replay:
-    """The words of a text, one character per token, and the count of every pair in them."""
-
-    def __init__(self, counted: Mapping[str, int]) -> None:
-        self._names = list(counted)
-        self._spelled = [word.encode().decode("latin-1") for word in counted]
-        self._times = list(counted.values())
-        self._lengths = [1] * N_BYTES
-        self._counts: dict[str, int] = defaultdict(int)
-        self._where: defaultdict[str, set[int]] = defaultdict(set)  # never shrinks
-        for k, word in enumerate(self._spelled):
-            for pair in _pairs(word):
-                self._counts[pair] += self._times[k]
-                self._where[pair].add(k)
-        self._heap = [(-count, pair) for pair, count in self._counts.items()]
-        heapq.heapify(self._heap)
-        self._places = sum(self._counts.values())
-        self._tokens = sum(len(word) * times for word, times in zip(self._spelled, self._times, strict=True))
-
-    def row(self) -> _Row:
-        """The most frequent pairs now. Entries of the heap that no longer hold are dropped on the way."""
-        best: list[tuple[int, str]] = []
-        while self._heap and len(best) < TOP:
-            entry = heapq.heappop(self._heap)
-            noted, pair = entry
-            too_long = sum(self._lengths[ord(id)] for id in pair) > MAX_TOKEN_BYTES
-            if self._counts.get(pair) == -noted and not too_long and entry not in best[-1:]:
-                best.append(entry)
-        for entry in best:
-            heapq.heappush(self._heap, entry)
-        wire = tuple((-noted, ord(pair[0]), ord(pair[1])) for noted, pair in best)
-        return _Row(self._tokens, wire, len(self._counts), self._places)
-
-    def join(self, merge: Merge) -> list[tuple[str, int]]:
-        """Apply a merge; the words that held its pair, each with how many of the pair's count stood in it."""
-        left, right = merge.pair
-        pair, joined = chr(left) + chr(right), chr(merge.id)
-        self._lengths.append(self._lengths[left] + self._lengths[right])
-        inside, changed = [], {pair}
-        for k in self._where.pop(pair, ()):
-            word, times = self._spelled[k], self._times[k]
-            if pair not in word:
-                continue
-            new = self._spelled[k] = word.replace(pair, joined)
-            here = _overlapping(word, pair)
-            self._counts[pair] -= here * times
-            for old, fresh in changes(new, joined, pair):
-                if old != pair:
-                    self._counts[old] -= times
-                self._counts[fresh] += times
-                self._where[fresh].add(k)
-                changed.update((old, fresh))
-            inside.append((self._names[k], here * times))
-            self._tokens -= (len(word) - len(new)) * times
-            self._places -= (len(word) - len(new)) * times
-        for one in changed:
-            if self._counts[one]:
-                heapq.heappush(self._heap, (-self._counts[one], one))
-            else:
-                del self._counts[one]
-        return inside
+def _filled(rows: Sequence[Sequence[tuple[int, int]]], width: int) -> np.ndarray:
+    """One after the other, each filled up with -1."""
+    found = np.full((len(rows), width, 2), -1, dtype=np.int64)
+    for k, row in enumerate(rows):
+        if row:
+            found[k, : len(row)] = row
+    return found
 
 
 def _overlapping(word: str, pair: str) -> int:
@@ -186,10 +137,6 @@ def _overlapping(word: str, pair: str) -> int:
     if pair[0] != pair[1]:
         return word.count(pair)
     return sum(len(run) - 1 for run in regex.findall(f"{regex.escape(pair)}+", word))
-
-
-def _pairs(word: str) -> Iterable[str]:
-    return (word[i : i + 2] for i in range(len(word) - 1))
 
 
 def shown(text: str, merges: Sequence[Merge], pattern: str = "gpt4") -> Shown:

@@ -14,8 +14,8 @@ from explorer.analysis.seen_tokens import GENERATED
 from llm.corpora.catalog import documents
 from llm.data import split
 from llm.model.gpt import GPT
-from llm.tokenizers.base import Tokenizer
-from llm.tokenizers.bpe import N_BYTES, BPETokenizer
+from llm.tokenizers.base import N_BYTES, Tokenizer
+from llm.tokenizers.bpe import BPETokenizer
 
 # Shapes: V d_vocab, C d_model.
 

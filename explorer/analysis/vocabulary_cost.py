@@ -10,8 +10,9 @@ import numpy as np
 
 from llm.model.config import GPTConfig
 from llm.model.size import size
-from llm.tokenizers.base import without_lone_surrogates
-from llm.tokenizers.bpe import N_BYTES, BPETokenizer, train
+from llm.tokenizers.base import N_BYTES, without_lone_surrogates
+from llm.tokenizers.bpe import BPETokenizer
+from llm.tokenizers.bpe_training import train
 
 SIZES = (256, 512, 1024, 4096, 16_384)  # bytes and merges
 WIDTHS = (32, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048)

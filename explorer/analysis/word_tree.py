@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from llm.tokenizers.base import TokenizerError, without_lone_surrogates
-from llm.tokenizers.bpe import N_BYTES
+from llm.tokenizers.base import N_BYTES, TokenizerError, without_lone_surrogates
 from llm.tokenizers.split import words
 from llm.tokenizers.steps import Step, encode_steps
 

@@ -13,7 +13,8 @@ from explorer.widgets.address import parse
 from explorer.widgets.component import pack, picture
 from explorer.widgets.header import Depth
 from explorer.widgets.merging_text import Lesson, keep_merge
-from llm.tokenizers.bpe import N_BYTES, BPETokenizer
+from llm.tokenizers.base import N_BYTES
+from llm.tokenizers.bpe import BPETokenizer
 
 KEY = "merges"
 _PICTURE = picture("merges", "data", "text", "track", "pairs", "tree", "words", "playing")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from llm.cli.options import CommandError, TokenizerTrainOptions
 from llm.corpora.catalog import documents
 from llm.tokenizers.base import TOKENIZER_FILE
-from llm.tokenizers.bpe import BPETokenizer, train
+from llm.tokenizers.bpe import BPETokenizer
+from llm.tokenizers.bpe_training import train
 
 
 def run(options: TokenizerTrainOptions) -> int:

@@ -13,6 +13,7 @@ USER = "<|user|>"
 ASSISTANT = "<|assistant|>"
 SPECIAL_TOKENS = (END_OF_TEXT, USER, ASSISTANT)
 
+N_BYTES = 256  # tokens that every byte-level vocabulary begins with
 TOKENIZER_FILE = "tokenizer.json"
 FORMAT_VERSION = 1
 

@@ -3,10 +3,7 @@ merges, so that frequent words are short (Sennrich et al. 2016; on bytes, Radfor
 
 from __future__ import annotations
 
-import heapq
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from operator import index
@@ -15,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from llm.tokenizers.base import (
+    N_BYTES,
     SPECIAL_TOKENS,
     TokenizerError,
     decode,
@@ -23,6 +21,7 @@ from llm.tokenizers.base import (
     without_lone_surrogates,
     write_fields,
 )
+from llm.tokenizers.bpe_training import train
 from llm.tokenizers.long_word import merge_long
 from llm.tokenizers.rank_file import (
     MAX_RANK,
@@ -32,145 +31,13 @@ from llm.tokenizers.rank_file import (
     check_ranks,
     write_ranks,
 )
-from llm.tokenizers.split import check_pattern, word_blocks, words
+from llm.tokenizers.split import PATTERNS, check_pattern, words
 
 if TYPE_CHECKING:
     from llm.tokenizers.tiktoken_backed import TiktokenTokenizer
 
-N_BYTES = 256
-LONG_WORD = 4096  # characters; a longer one is no word of any language, and is learned from in pieces
 LONG_TEXT = 512  # characters; below it the encoder of this file has finished before tiktoken is loaded
 _KNOWN_WORDS = 65_536  # words whose ids are remembered
-
-
-@dataclass(frozen=True)
-class Merge:
-    """Two neighbouring tokens that become one."""
-
-    rank: int  # 0 for the first merge learned
-    pair: tuple[int, int]
-    count: int  # how often the pair stood in the text, overlaps counted
-    id: int  # of the new token: 256 + rank
-    token_bytes: bytes
-
-
-def train(
-    text: str | Iterable[str],
-    n_vocab: int,
-    special_tokens: Sequence[str] = SPECIAL_TOKENS,
-    pattern: str = "gpt4",
-    min_count: int = 2,
-) -> Iterator[Merge]:
-    """Learn merges from a text or from several documents, most frequent pair first, and yield each as it is found.
-
-    `n_vocab` counts the 256 bytes, the merges and the special tokens. Among equally frequent pairs the one with
-    the smaller first id wins, then the one with the smaller second. Ends early, with fewer merges than asked,
-    when no pair is left that occurs `min_count` times and makes a token of at most MAX_TOKEN_BYTES. A word of more
-    than LONG_WORD characters counts as several, so that one endless word costs no more than a text of its length.
-    """
-    n_merges = _checked_merges(n_vocab, len(special_tokens))
-    counted: Counter[str] = Counter()
-    for _ in count_words(text, pattern, counted):
-        pass
-    return _merges(counted, n_merges, max(1, min_count))
-
-
-def count_words(text: str | Iterable[str], pattern: str, counted: Counter[str]) -> Iterator[int]:
-    """The first half of `train`: add the words of a text or several to `counted`; yields the characters read so far."""
-    read = 0
-    for document in [text] if isinstance(text, str) else text:
-        for block in word_blocks(without_lone_surrogates(document), pattern):
-            counted.update(block)
-            read += sum(map(len, block))
-            yield read
-    for word in [word for word in counted if len(word) > LONG_WORD]:
-        times = counted.pop(word)
-        for start in range(0, len(word), LONG_WORD):
-            counted[word[start : start + LONG_WORD]] += times
-
-
-def train_counted(
-    counted: Mapping[str, int],
-    n_vocab: int,
-    special_tokens: Sequence[str] = SPECIAL_TOKENS,
-    min_count: int = 2,
-) -> Iterator[Merge]:
-    """The second half of `train`: the merges of words that were counted before."""
-    return _merges(counted, _checked_merges(n_vocab, len(special_tokens)), max(1, min_count))
-
-
-def _checked_merges(n_vocab: int, n_special: int) -> int:
-    """How many merges fill the vocabulary; a TokenizerError for a size that cannot be."""
-    if n_vocab < N_BYTES + n_special:
-        raise TokenizerError(
-            f"expected n_vocab of at least {N_BYTES + n_special} (256 bytes and {n_special} special tokens), "
-            f"got {n_vocab}; ask for more"
-        )
-    if n_vocab > 0x110000:
-        raise TokenizerError(f"expected n_vocab of at most {0x110000}, got {n_vocab}; ask for fewer")
-    return n_vocab - N_BYTES - n_special
-
-
-def _merges(counted: Mapping[str, int], n_merges: int, min_count: int) -> Iterator[Merge]:
-    """The merges of words with counts.
-
-    A word is a string with one character per token, chr(id): joining a pair everywhere in it is one `replace`.
-    """
-    spelled = [word.encode().decode("latin-1") for word in counted]  # latin-1 maps byte b to chr(b)
-    times = list(counted.values())
-    where: defaultdict[str, list[int]] = defaultdict(list)  # pair -> words, once per place; never shrinks
-    for k, word in enumerate(spelled):
-        for i in range(len(word) - 1):
-            where[word[i : i + 2]].append(k)
-    counts = {pair: sum(times[k] for k in places) for pair, places in where.items()}
-
-    # A count only falls once its pair is on the heap, so an entry is never too low: it is checked when it comes up.
-    heap = [(-count, pair) for pair, count in counts.items()]
-    heapq.heapify(heap)
-    vocabulary = [bytes([byte]) for byte in range(N_BYTES)]
-    while heap and len(vocabulary) < N_BYTES + n_merges:
-        noted, pair = heapq.heappop(heap)
-        count = counts[pair]
-        if count < min_count:
-            continue
-        if count != -noted:
-            heapq.heappush(heap, (-count, pair))
-            continue
-        left, right = map(ord, pair)
-        joined_bytes = vocabulary[left] + vocabulary[right]
-        if len(joined_bytes) > MAX_TOKEN_BYTES:
-            continue
-        joined = chr(len(vocabulary))
-        born: defaultdict[str, list[int]] = defaultdict(list)
-        for k in set(where.pop(pair)):
-            if pair not in spelled[k]:
-                continue
-            spelled[k] = spelled[k].replace(pair, joined)
-            for gone, new in changes(spelled[k], joined, pair):
-                counts[gone] -= times[k]
-                born[new].append(k)
-        where.update(born)
-        for new, places in born.items():
-            counts[new] = sum(times[k] for k in places)
-            if counts[new] >= min_count:
-                heapq.heappush(heap, (-counts[new], new))
-        id = len(vocabulary)
-        vocabulary.append(joined_bytes)
-        yield Merge(id - N_BYTES, (left, right), count, id, joined_bytes)
-
-
-def changes(word: str, joined: str, pair: str) -> Iterator[tuple[str, str]]:
-    """The neighbouring pairs that `joined`, put where `pair` stood, took away, each with the one it brought."""
-    left, right = pair[0], pair[1]
-    i = word.find(joined)
-    while i >= 0:
-        if i > 0:
-            before = word[i - 1]
-            yield (right if before == joined else before) + left, before + joined
-        after = word[i + 1 : i + 2]
-        if after and after != joined:
-            yield right + after, joined + after
-        i = word.find(joined, i + 1)
 
 
 class BPETokenizer:
@@ -228,8 +95,11 @@ class BPETokenizer:
         return cls((merge.pair for merge in merges), special_tokens, pattern)
 
     def encode(self, text: str) -> list[int]:
-        """Ids of the text; a long one is encoded by tiktoken with these ranks, to the same ids."""
-        if len(text) >= LONG_TEXT:
+        """Ids of the text; a long one is encoded by tiktoken with these ranks, to the same ids.
+
+        Not where it is split by a pattern of somebody's own: tiktoken leaves out what that does not match.
+        """
+        if len(text) >= LONG_TEXT and self.pattern in PATTERNS:
             try:
                 return self._tiktoken.encode(text)
             except TokenizerError:

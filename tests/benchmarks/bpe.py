@@ -22,7 +22,8 @@ import tiktoken
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
 from llm.corpora.stories import stories
-from llm.tokenizers.bpe import BPETokenizer, train
+from llm.tokenizers.bpe import BPETokenizer
+from llm.tokenizers.bpe_training import train
 from llm.tokenizers.export import oniguruma_pattern
 from llm.tokenizers.split import PATTERNS
 

@@ -1,4 +1,4 @@
-"""The replay of byte-pair learning: the winner leads its table, counts are true, any k cuts as the encoder does."""
+"""Byte-pair learning watched: the winner leads its table, counts are true, any k cuts as the encoder does."""
 
 from collections import Counter
 from itertools import pairwise
@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from explorer.analysis.merging import NEVER, SHOWN, TOP, WORDS, learn
 from llm.corpora.catalog import documents
-from llm.tokenizers.bpe import BPETokenizer, train
+from llm.tokenizers.bpe import BPETokenizer
+from llm.tokenizers.bpe_training import train
 from llm.tokenizers.split import words
 
 STORIES = "\n".join(documents("stories", 0, 20_000))

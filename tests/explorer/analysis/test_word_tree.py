@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from explorer.analysis.word_tree import LONGEST, Node, word_tree
 from llm.corpora.catalog import documents
-from llm.tokenizers.base import TokenizerError
-from llm.tokenizers.bpe import N_BYTES, BPETokenizer
+from llm.tokenizers.base import N_BYTES, TokenizerError
+from llm.tokenizers.bpe import BPETokenizer
 
 TOKENIZER = BPETokenizer.train("\n".join(documents("stories", 0, 20_000)), 500)
 

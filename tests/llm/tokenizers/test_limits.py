@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llm.data import decode_text
-from llm.tokenizers import bpe as bpe_module
+from llm.tokenizers import bpe_training
 from llm.tokenizers.base import Tokenizer, TokenizerError
-from llm.tokenizers.bpe import LONG_WORD, BPETokenizer, count_words, train, train_counted
+from llm.tokenizers.bpe import BPETokenizer
+from llm.tokenizers.bpe_training import LONG_WORD, count_words, train, train_counted
 from llm.tokenizers.char import CharTokenizer
 from llm.tokenizers.export import write_huggingface
 from llm.tokenizers.load import load_tokenizer
@@ -158,7 +159,7 @@ def test_counting_can_be_left_at_any_time(text: str) -> None:
 @given(st.text(alphabet="ab", max_size=200))
 def test_pieces_of_a_long_word_hold_all_of_it(word: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bpe_module, "LONG_WORD", 8)
+        patch.setattr(bpe_training, "LONG_WORD", 8)
         counted: Counter[str] = Counter()
         list(count_words([word, word], "gpt4", counted))
     assert all(0 < len(piece) <= 8 for piece in counted)
