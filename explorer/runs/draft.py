@@ -87,8 +87,8 @@ class Draft:
         v = self.values
         if v["heads_a_kv"] < 1 or v["n_heads"] % v["heads_a_kv"]:
             raise ConfigError(f"heads_a_kv ({v['heads_a_kv']}) must divide n_heads ({v['n_heads']}); 1 always does.")
-        shape = {"n_kv_heads": kv_heads(v), "d_mlp": mlp_width(v)}
-        return replace(self.base.model, **{name: v[name] for name in MODEL}, **shape)
+        chosen = {name: v[name] for name in MODEL}
+        return replace(self.base.model, **chosen, n_kv_heads=kv_heads(v), d_mlp=mlp_width(v))
 
     def _tokenizer(self) -> TokenizerOptions:
         """Learned from the text, or the one that lies in a directory."""

@@ -133,7 +133,7 @@ class Learner:
         if not self._settled():
             return None
         pair = _pair(heapq.heappop(self._heap))
-        left, right = pair
+        left, right = pair[0], pair[1]
         id = len(self.vocabulary)
         joined, words = chr(id), self._words
         before: defaultdict[str, list[int]] = defaultdict(list)  # neighbour -> words, once per place
@@ -175,7 +175,7 @@ class Learner:
         while heap:
             pair, noted = _pair(heap[0]), -(heap[0] >> 2 * _BITS)
             count = self.counts.get(pair, 0)
-            left, right = pair
+            left, right = pair[0], pair[1]
             if count < self._least:
                 heapq.heappop(heap)
             elif count != noted:
