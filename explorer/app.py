@@ -1,5 +1,6 @@
-"""The page list and the sidebar that all pages share. Served by explorer/serve.py."""
+"""The page list, the sidebar that all pages share, and the page beside it. Served by explorer/serve.py."""
 
+from copy import copy
 from pathlib import Path
 
 import streamlit as st
@@ -37,14 +38,25 @@ with st.sidebar:
 frame.style(page=nav.title)
 with st.sidebar:
     prompt.show()
-    foot.show(next_token=nav.url_path == "sampling")
-sampling_settings.read()
+    place = foot.show()
 
-try:
-    with resources.remembered() as asked:
-        nav.run()
-except CheckpointError as error:
-    problem("The checkpoint on show was removed while this page read it.", str(error))
-else:
-    if (shown := on_show.now()) and shown.run:
-        ahead.prepare(asked, shown.path, shown.paths)
+
+@st.fragment
+def page() -> None:
+    """The page and the words on its place: a step of the timeline or a click in a picture runs no more than this."""
+    on_show.settle()
+    if prompt.waits() or not model_picker.holds():
+        st.rerun()
+    foot.say(place, next_token=nav.url_path == "sampling")
+    sampling_settings.read()
+    try:
+        with resources.remembered() as asked:
+            copy(nav).run()  # one such object runs once
+    except CheckpointError as error:
+        problem("The checkpoint on show was removed while this page read it.", str(error))
+    else:
+        if (shown := on_show.now()) and shown.run:
+            ahead.prepare(asked, shown.path, shown.paths)
+
+
+page()

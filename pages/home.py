@@ -18,7 +18,7 @@ top = page_header("How does the model choose its next word?")
 checkpoint = model_picker.chosen()
 text = prompt.read(checkpoint)
 at = focus.read(checkpoint, text)
-writing.run(checkpoint, text, top)
+writing.run(checkpoint, text)
 
 trace = traced(checkpoint.path, text.ids)
 passed = derived(forward_pass, checkpoint.path, text.ids)

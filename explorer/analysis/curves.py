@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -56,6 +56,14 @@ class Metrics:
     def evaluated(self) -> np.ndarray:
         """Places of the updates with a validation."""
         return np.flatnonzero(np.isfinite(self.validation_loss))
+
+    def evaluations_near(self, steps: Sequence[int]) -> list[tuple[int, float] | None]:
+        """Step and validation loss of the evaluation nearest to each step, of two as near the earlier one."""
+        at = self.evaluated
+        if not len(at):
+            return [None] * len(steps)
+        found = [at[int(np.abs(self.step[at] - step).argmin())] for step in steps]
+        return [(int(self.step[i]), float(self.validation_loss[i])) for i in found]
 
     @property
     def best(self) -> int | None:

@@ -3,6 +3,7 @@
 from html import escape
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer.resources import load_model
 from explorer.widgets import focus, model_picker, on_show, prompt
@@ -11,23 +12,32 @@ from explorer.widgets.training_now import training_now
 from llm.checkpoint import CheckpointError
 
 
-def show(next_token: bool = False) -> None:
+def show() -> DeltaGenerator:
+    """The foot with the run that trains now; returned is the place for what the page says."""
+    with st.container(key="foot"):
+        place = st.empty()
+        training_now()
+    return place
+
+
+def say(place: DeltaGenerator, next_token: bool = False) -> None:
     """Model, and focus when the prompt can be read: a head, or where the page is about it, the token that comes next.
 
-    A page says what is wrong with model and prompt, not the foot.
+    A page says what is wrong with model and prompt, not the foot; which is written to in any case, since a fragment may
+    write later only to a place outside itself that it has written to at once.
     """
-    with st.container(key="foot"):
-        _place(next_token)
-        training_now()
+    body = "".join(f"<div><span>{a}</span><strong>{b}</strong><em>{c}</em></div>" for a, b, c in _rows(next_token))
+    note = focus.note()
+    place.html(f'<div class="vitrine-foot">{body}{f"<p>{escape(note)}</p>" if note else ""}</div>')
 
 
-def _place(next_token: bool) -> None:
+def _rows(next_token: bool) -> list[tuple[str, str, str]]:
     if (shown := on_show.now()) is None:
-        return
+        return []
     try:
         checkpoint = load_model(shown.path)
     except CheckpointError:
-        return
+        return []
     step = "" if shown.step is None else f"step {shown.step:,} · "
     rows = [("Model", escape(shown.name), escape(step + model_picker.facts(checkpoint)))]
     if text := prompt.peek(checkpoint):
@@ -35,6 +45,4 @@ def _place(next_token: bool) -> None:
         token = f"token {at.token} {token_html(text.tokens[at.token])}"
         head = ("Focus", f"Block {at.layer} · head {at.head}", token)
         rows.append(("Focus", "Next token", f"after {token}") if next_token else head)
-    body = "".join(f"<div><span>{a}</span><strong>{b}</strong><em>{c}</em></div>" for a, b, c in rows)
-    note = focus.note()
-    st.html(f'<div class="vitrine-foot">{body}{f"<p>{escape(note)}</p>" if note else ""}</div>')
+    return rows

@@ -1,5 +1,6 @@
 """The picker of the model on show, and the way to it for every page: a run comes with its timeline."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -17,11 +18,13 @@ from llm.checkpoint import Checkpoint, CheckpointError
 from llm.model.size import size
 
 KEY = "model_choice"
+_SAID = "_model_picker_said"
 
 
 def show() -> None:
     """Settle what is on show; the picker, for the sidebar, where there is a choice."""
     shown, choices = on_show.settle(), on_show.known()
+    st.session_state[_SAID] = _says(shown, choices)
     offered = [
         key for key, one in choices.items() if isinstance(one, Path) or one.steps or (shown and shown.key == key)
     ]
@@ -38,6 +41,17 @@ def show() -> None:
     )
     if shown.note:
         st.caption(shown.note)
+
+
+def holds() -> bool:
+    """Whether the sidebar still says what is so: the model on show, those that can be chosen, and how runs stand."""
+    return bool(st.session_state.get(_SAID) == _says(on_show.now(), on_show.known()))
+
+
+def _says(shown: Shown | None, choices: Mapping[str, Path | RunNow]) -> tuple[object, ...]:
+    runs = {key: one for key, one in choices.items() if isinstance(one, RunNow)}
+    stand = [(label(key, run), bool(run.steps)) for key, run in runs.items()]
+    return (shown and (shown.key, shown.note), [*choices], stand)
 
 
 def label(key: str, one: Path | RunNow | None) -> str:

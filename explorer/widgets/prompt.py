@@ -87,6 +87,11 @@ def append(text: str) -> None:
     replace(current() + text)
 
 
+def waits() -> bool:
+    """Whether the text area still has to take over another text."""
+    return _NEXT in st.session_state
+
+
 def joins(tokenizer: Tokenizer, id: int) -> bool:
     """Whether a token can be put behind a text: whole characters, and no special one."""
     try:

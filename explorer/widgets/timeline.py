@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.resources import validation_loss
+from explorer.run_resources import run_metrics
 from explorer.widgets import on_show
 from explorer.widgets.address import parse
 from explorer.widgets.component import picture
@@ -37,13 +38,19 @@ def _draw(shown: Shown) -> None:
 
 
 def payload(shown: Shown) -> dict[str, Any]:
-    """What timeline.js reads: a step and a validation loss for each checkpoint, and where the reader is."""
+    """What timeline.js reads: a step and a validation loss for each checkpoint, and where the reader is.
+
+    A checkpoint that no loss was measured at comes with the nearest evaluation and its step.
+    """
     assert shown.run
-    status = shown.run.status
+    status, losses = shown.run.status, [validation_loss(path) for path in shown.paths]
+    unmeasured = [step for step, loss in zip(shown.steps, losses, strict=True) if loss is None]
+    near = run_metrics(shown.run.directory.path).evaluations_near(unmeasured) if unmeasured else []
     return {
         "run": shown.key,
         "steps": list(shown.steps),
-        "losses": [validation_loss(path) for path in shown.paths],
+        "losses": losses,
+        "near": dict(zip(unmeasured, near, strict=True)),
         "step": shown.step,
         "last": max(status.steps, shown.steps[-1]),
         "live": status.live,

@@ -7,17 +7,21 @@ import streamlit as st
 
 from explorer import paths
 from explorer.run_resources import RunNow, runs_now
+from explorer.widgets import model_picker
 
 EVERY = 2.0  # seconds
 WORDS = {"running": "Training now", "preparing": "Preparing", "paused": "Paused", "queued": "Next to train"}  # in order
 
 
 def training_now() -> None:
-    """Draw it; nothing where no run is at work or waits. Looked at again every two seconds while one is."""
+    """Draw it; nothing where no run is at work or waits. Looked at again every two seconds while one is, and with it
+    whether all that the sidebar says of runs still holds."""
     found = at_work(runs_now())
 
     @st.fragment(run_every=EVERY if found else None)
     def row() -> None:
+        if not model_picker.holds():
+            st.rerun()
         if now := at_work(runs_now()):
             st.html(f'<div class="vitrine-foot"><div>{words(now)}</div></div>')
             st.page_link(paths.PAGES / "train.py", label="Watch it", query_params={"run": now[0].key})

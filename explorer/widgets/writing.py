@@ -1,14 +1,17 @@
 """The model writes on: tokens behind the prompt, shown as they come, stopped or taken back by the reader."""
 
 import codecs
+import threading
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer.widgets import flow, prompt, sampling_settings
 from explorer.widgets.focus import LAST, set_focus
-from explorer.widgets.header import PageHeader, rich
+from explorer.widgets.header import rich
 from explorer.widgets.prompt import Prompt
 from llm.checkpoint import Checkpoint
 from llm.data import clean_text
@@ -16,9 +19,11 @@ from llm.generation.filters import SamplingConfig
 from llm.generation.generate import generate
 
 _ASKED = "_write_asked"  # how many tokens to write in the next run
-_PART = "_write_part"  # Written so far by a run that a click may cut short
+_GOING = "_write_going"
 _DONE = "_write_done"  # list of Written, the last one on top
 _TRIES = "_write_tries"  # prompt -> how often it was written on from: each time with the next seed
+_TURN = 0.3  # seconds of writing after which the reader is heard
+_PAUSE = 0.05  # seconds between two turns
 _SPARE = 3  # further tokens that may be needed to finish a character of several bytes
 
 
@@ -30,6 +35,17 @@ class Written:
     after: str
     n: int  # tokens
     note: str
+
+
+@dataclass
+class Going:
+    """A text that is being written, a turn at a time."""
+
+    checkpoint: Checkpoint
+    wanted: int  # tokens
+    pieces: Iterator[Written]
+    written: Written  # so far
+    turn: threading.Lock = field(default_factory=threading.Lock)  # a run that is overtaken may still be at its turn
 
 
 def ask() -> None:
@@ -71,29 +87,61 @@ def _keep(written: Written) -> None:
     set_focus(token=LAST)
 
 
-def run(checkpoint: Checkpoint, text: Prompt, top: PageHeader) -> None:
-    """Write what was asked for, here on the page, then start again with the longer prompt. Any click stops it."""
-    cut: Written | None = st.session_state.pop(_PART, None)
-    if cut and cut.before == text.text:  # else the reader has another prompt by now
-        _keep(Written(cut.before, cut.after, cut.n, f"Stopped after {_tokens(cut.n)}."))
-        st.rerun()
-    if not (wanted := st.session_state.pop(_ASKED, 0)):
-        return
+def run(checkpoint: Checkpoint, text: Prompt) -> None:
+    """Write what was asked for, here on the page, a turn at a time until it is done or stopped; another text or model
+    on show drops it."""
+    wanted, going = st.session_state.pop(_ASKED, 0), st.session_state.get(_GOING)
+    if going and (going.checkpoint is not checkpoint or going.written.before != text.text):
+        going = None
+    if wanted and not going:
+        going = _begun(checkpoint, text, wanted)
+    st.session_state[_GOING] = going
+    if going:
+        st.fragment(_turn, run_every=_PAUSE)(going)
+
+
+def _begun(checkpoint: Checkpoint, text: Prompt, wanted: int) -> Going:
     settings, tries = sampling_settings.read(), st.session_state.setdefault(_TRIES, {})
     seed = settings.seed + tries.get(text.text, 0)
     tries[text.text] = tries.get(text.text, 0) + 1
-    top.lead("The model writes on: it draws a token, puts it behind the text, and reads it.")
+    pieces = continuation(checkpoint, text, wanted, settings.config, seed)
+    return Going(checkpoint, wanted, pieces, Written(text.text, text.text, 0, ""))
+
+
+def _turn(going: Going) -> None:
+    """Some tokens, shown as they come; after the last one the page starts again with the longer prompt."""
+    if st.session_state.get(_GOING) is not going:
+        st.rerun()
     with st.container(key="writing", horizontal=True, vertical_alignment="center"):
         slot = st.empty()
-        st.button("Stop", key="write_stop")
-    written = Written(text.text, text.text, 0, "")
-    for written in continuation(checkpoint, text, wanted, settings.config, seed):
-        st.session_state[_PART] = written
-        said = f"Writing {written.n} of {wanted}: {written.after[len(text.text) :]}"
-        slot.html(f'<p class="vitrine-note" role="status">{rich(said)}</p>')
-    st.session_state.pop(_PART, None)
-    _keep(written)
+        st.button("Stop", key="write_stop", on_click=stop)
+    until = time.monotonic() + _TURN
+    with going.turn:
+        _say(slot, going)
+        for written in going.pieces:
+            going.written = written
+            _say(slot, going)
+            if time.monotonic() > until:
+                return
+    _end(going.written)
     st.rerun()
+
+
+def _say(slot: DeltaGenerator, going: Going) -> None:
+    new = going.written.after[len(going.written.before) :]
+    said = f"The model writes on, {going.written.n} of {going.wanted}: {new}"
+    slot.html(f'<p class="vitrine-note" role="status">{rich(said)}</p>')
+
+
+def stop() -> None:
+    """Answers the button: what is written so far stands."""
+    if going := st.session_state.get(_GOING):
+        _end(replace(going.written, note=f"Stopped after {_tokens(going.written.n)}."))
+
+
+def _end(written: Written) -> None:
+    st.session_state[_GOING] = None
+    _keep(written)
 
 
 def continuation(

@@ -122,3 +122,12 @@ def test_no_rows() -> None:
     assert len(found.step) == 0
     assert found.best is None
     assert found.layers is None
+
+
+def test_the_nearest_evaluation_comes_with_its_step() -> None:
+    table = MetricsTable()
+    table.add(rows(1, 9))
+    assert table.metrics().evaluations_near([5]) == [None]
+    table.add(rows(10, 10, validation_loss=3.0) + rows(11, 19) + rows(20, 20, validation_loss=2.0) + rows(21, 24))
+    near = table.metrics().evaluations_near([0, 10, 15, 16, 24])
+    assert near == [(10, 3.0), (10, 3.0), (10, 3.0), (20, 2.0), (20, 2.0)]

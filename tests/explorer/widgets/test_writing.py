@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.widgets import writing
 from explorer.widgets.prompt import Prompt
-from explorer.widgets.writing import Written, continuation, settings_in_words
+from explorer.widgets.writing import Going, continuation, settings_in_words
 from llm.checkpoint import Checkpoint, load_checkpoint
 from llm.generation.filters import SamplingConfig
 from llm.generation.generate import GeneratedToken, generate
@@ -93,28 +93,46 @@ def test_settings_in_words() -> None:
     assert settings_in_words(config, 7) == "temperature 0.8, top-k 40, min-p 0.05, seed 7"
 
 
-@pytest.mark.usefixtures("tiny_checkpoint")
-def test_a_run_cut_short_keeps_what_was_written() -> None:
-    app = AppTest.from_file(str(APP), default_timeout=60)
+def going(app: AppTest, checkpoint: Checkpoint, wanted: int) -> Going:
+    """A text that Home has begun to write behind "Ben", after its first turn."""
     app.query_params["model"], app.query_params["prompt"] = NAME, "Ben"
     app.run()
-    app.session_state["_write_part"] = Written("Ben", "Ben had", 2, "")
+    app.session_state["_write_asked"] = wanted
     app.run()
     assert not app.exception
-    assert app.text_area[0].value == "Ben had"
-    assert app.session_state["_write_done"][-1].note == "Stopped after 2 tokens."
+    found: Going = app.session_state["_write_going"]
+    assert found
+    return found
 
 
-@pytest.mark.usefixtures("tiny_checkpoint")
-def test_a_run_cut_short_by_another_prompt_is_dropped() -> None:
+def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One token a turn, and no turn but by a run of the page."""
+    monkeypatch.setattr(writing, "_TURN", 0.0)
+
+
+def test_stopped_it_keeps_what_was_written(checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    slowly(monkeypatch)
     app = AppTest.from_file(str(APP), default_timeout=60)
-    app.query_params["model"], app.query_params["prompt"] = NAME, "Ben"
+    first = going(app, checkpoint, 20).written
+    assert first.n == 1
     app.run()
-    app.session_state["_write_part"] = Written("Ben", "Ben had", 2, "")
+    assert app.session_state["_write_going"].written.n == 2
+    app.button(key="write_stop").click().run()
+    done = app.session_state["_write_done"][-1]
+    assert done.note == "Stopped after 2 tokens."
+    assert app.text_area[0].value == done.after
+    assert done.after.startswith(first.after)
+    assert not app.session_state["_write_going"]
+
+
+def test_another_prompt_drops_it(checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    slowly(monkeypatch)
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    going(app, checkpoint, 20)
     app.text_area[0].set_value("Mia was").run()
     assert not app.exception
     assert app.text_area[0].value == "Mia was"
-    assert "_write_part" not in app.session_state
+    assert not app.session_state["_write_going"]
     assert "_write_done" not in app.session_state
 
 

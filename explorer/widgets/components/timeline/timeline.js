@@ -35,10 +35,11 @@ export default picture(view => {
   }
 
   function said(h) {
-    const known = Number.isFinite(h.losses[at]);
+    const own = Number.isFinite(h.losses[at]), near = h.near[h.steps[at]];
+    const value = own ? h.losses[at] : near?.[1], where = own || !near ? "" : ` at ${count(near[0])}`;
     step.replaceChildren("step ", el("b", { class: "num", text: count(h.steps[at]) }));
-    loss_.replaceChildren(...(known ? ["validation loss ", el("span", { class: "num", text: loss(h.losses[at]) })] : []));
-    const valued = known ? `, validation loss ${loss(h.losses[at])} nats` : "";
+    loss_.replaceChildren(...(value === undefined ? [] : ["validation loss ", el("span", { class: "num", text: loss(value) }), where]));
+    const valued = value === undefined ? "" : `, validation loss ${loss(value)} nats${where && ` at step ${count(near[0])}`}`;
     return `Step ${count(h.steps[at])} of ${count(h.last)}${valued}, checkpoint ${at + 1} of ${h.steps.length}`;
   }
 
