@@ -17,7 +17,7 @@ def page() -> None:
     with st.sidebar:
         model_picker.show()
         prompt.show()
-        foot.show()
+        foot.say(foot.show())
     checkpoint = model_picker.chosen()
     text = prompt.read(checkpoint)
     at = focus.read(checkpoint, text)
