@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer import display, resources, run_resources
 from explorer.analysis.head_roles import ROLES, name_role
@@ -47,8 +49,10 @@ def living_model(run: RunDirectory, key: str) -> None:
         st.rerun()  # the address and the foot of the sidebar say the focus too
     status, made = run_resources.run_status(run), f"_{key}_made"
     signature = (str(run.path), *map(_stamp, (run.checkpoints, run.samples)), status.live)
-    kept = st.session_state.get(made)
+    kept, place = st.session_state.get(made), None
     if kept is None or kept[0] != signature:
+        if kept is None or kept[0][0] != signature[0]:  # there is no picture of this run to be left standing meanwhile
+            place = _preparing(run)
         kept = st.session_state[made] = (signature, _found(run, status, signature))
     header, arrays = waiting(run, status, kept[1]) if isinstance(kept[1], str) else kept[1]
     layer, head = _head(run, header["heads"], key)
@@ -57,7 +61,17 @@ def living_model(run: RunDirectory, key: str) -> None:
         data = _SHARED.get((signature, header["note"], layer, head), lambda: pack(focused, **arrays))
     else:
         data = pack(focused)
-    _PICTURE(key=key, data=data, on_focus_change=_on_focus(run, key))
+    with place or nullcontext():
+        _PICTURE(key=key, data=data, on_focus_change=_on_focus(run, key))
+
+
+def _preparing(run: RunDirectory) -> DeltaGenerator:
+    """What stands in the picture's place until it is there: on a busy machine for seconds."""
+    newest, place = max(run.steps(), default=None), st.empty()
+    if newest is not None:
+        words = f"Reading the checkpoint of step {newest:,} and running it over text kept out of training."
+        place.html(f'<p class="vitrine-empty" role="status">{words}</p>')
+    return place
 
 
 def _found(run: RunDirectory, status: Status, signature: Hashable) -> Payload | str:

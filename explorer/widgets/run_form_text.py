@@ -20,7 +20,7 @@ from explorer.widgets.run_words import word
 from llm.runs.config import TokenizerKind, WindowKind
 
 FILE = "upload"
-_REPLACE = "replace_bad"
+_REPLACE = "_replace_bad"  # the file in which bad bytes are to be replaced
 _TOKENIZER = "Learned from the text, or one that was saved on the Tokenizer page."
 
 
@@ -65,20 +65,20 @@ def _uploader() -> None:
     )
     if given is None:
         return
-    raw, seen = given.getvalue(), f"{given.file_id}"
+    raw, seen = given.getvalue(), given.file_id
     if st.session_state.get("_upload_taken") == seen:
         return
     try:
-        text = read(raw, bool(st.session_state.get(_REPLACE)))
+        text = read(raw, st.session_state.get(_REPLACE) == seen)
         kept = uploads().add(given.name, text)
     except UploadError as error:
-        st.html(f'<p class="vitrine-said" role="alert">{escape(str(error))}</p>')
+        said = f"<b>{escape(given.name)}</b> is refused. {escape(str(error))}"  # it stands there until the next is read
+        st.html(f'<p class="vitrine-said" role="alert">{said}</p>')
         if error.bad_bytes:
             many = "one bad byte" if error.bad_bytes == 1 else f"{error.bad_bytes:,} bad bytes"
-            st.button(f"Replace {many}", key="replace", on_click=lambda: st.session_state.update({_REPLACE: True}))
+            st.button(f"Replace {many}", key="replace", on_click=lambda: st.session_state.update({_REPLACE: seen}))
         return
     st.session_state["_upload_taken"] = seen
-    st.session_state[_REPLACE] = False
     learn_from(kept.sha256)
     st.rerun()
 

@@ -128,6 +128,17 @@ def test_a_copy_leaves_the_text_its_name(home: Path) -> None:
     assert [kept.name for kept in Uploads(paths.uploads()).all()] == ["mine.txt"]
 
 
+def test_a_refusal_names_its_file_and_goes_with_it(home: Path) -> None:
+    app = opened()
+    app.file_uploader(key="upload").upload("<b>.txt", b"tiny", "text/plain")
+    fine(app.run())
+    assert "<b>&lt;b&gt;.txt</b> is refused. Expected at least" in words(app)
+    app.file_uploader(key="upload").upload("hens.txt", TEXT.encode(), "text/plain")
+    fine(app.run())
+    assert "is refused" not in words(app)
+    assert "hens.txt" in words(app)
+
+
 @pytest.mark.parametrize("raw", [b"", b"tiny", b"\x89PNG\x00" + bytes(900)])
 def test_what_is_no_text_is_refused_in_a_sentence(home: Path, raw: bytes) -> None:
     app = opened()

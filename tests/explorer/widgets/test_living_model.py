@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from explorer import display
 from explorer.analysis.probe import change
@@ -195,3 +196,23 @@ def test_a_head_that_the_model_on_show_lacks_stays_until_the_focus_moves(
     shared["at"] = (0, 1)
     assert module._head(run, [2, 4], "key") == (0, 1)
     assert module._head(RunDirectory(run.path / "other"), [2, 4], "key") == (0, 1)
+
+
+def _drawn_until_it_reads(path: str) -> None:
+    from pathlib import Path
+
+    import streamlit as st
+
+    from explorer.widgets import living_model as module
+    from llm.runs.directory import RunDirectory
+
+    module.look = lambda run: st.stop()  # type: ignore[assignment]
+    module.living_model(RunDirectory(Path(path)), "living_model")
+
+
+def test_what_is_read_is_said_before_it_is_read(run: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "look", look)  # given back, whatever the page makes of it
+    app = AppTest.from_function(_drawn_until_it_reads, args=(str(run.path),)).run()
+    assert not app.exception
+    assert "Reading the checkpoint of step 200" in app.get("html")[0].proto.body  # type: ignore[attr-defined]
+    assert not app.get("bidi_component")

@@ -27,7 +27,14 @@ function lossPanel(view, state, scale, f) {
     dots.push([y(value(k)), stroke]);
     labels.push({ y: y(value(k)), name, value: loss(value(k)), colour, bold: name !== "new tokens" });
   }
-  const even = `${view.phone ? "" : "an even guess, "}ln ${n_vocab} = ${loss(guess)}`;  // at the end, where the learned curve has left
-  out.push(lettering(scale.right - 4, y(guess) + 14, even, { class: "faint halo", "text-anchor": "end" }));
+  out.push(evenGuess(view, scale, xs[k], y(guess)));
   return { out: [...out, ...lineNames(labels, scale.right, top, PLOT.lossEnd)], dots };
+}
+
+/** The name of an even guess's line, clear of the handle's at x: at the end, where the learned curve has left, or above it. */
+function evenGuess(view, scale, x, y) {
+  const { guess, n_vocab } = view.header, short = `ln ${n_vocab} = ${loss(guess)}`, words = view.phone ? short : `an even guess, ${short}`;
+  const wide = 6.2 * words.length, end = scale.right - 4, free = x < end - wide || x > end;
+  const at = free ? [end, y + 14] : [x - 8, y - 12];
+  return lettering(...at, words, { class: "faint halo", "text-anchor": "end" });
 }
