@@ -166,7 +166,8 @@ def rate_control(run: RunDirectory) -> None:
     now = run.control().lr_scale
     key, drawn = f"lr_scale_{run.id}", f"_lr_scale_drawn_{run.id}"
     scales = sorted({*SCALES, now})
-    st.session_state[key] = now  # whoever asked for it: another window may have
+    if st.session_state.get(key, now) != now:  # only then, or a page overtaken by a choice would undo it
+        st.session_state[key] = now  # whoever asked for it: another window may have
 
     def changed() -> None:
         if drawn not in st.session_state:  # a browser that comes back to a new server says what it last showed
@@ -176,6 +177,7 @@ def rate_control(run: RunDirectory) -> None:
     st.selectbox(
         "Learning rate",
         scales,
+        scales.index(now),
         key=key,
         on_change=changed,
         format_func=lambda scale: "as planned" if scale == 1 else f"× {scale:g}",
