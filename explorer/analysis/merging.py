@@ -44,6 +44,7 @@ class Learned:
     """A whole training."""
 
     merges: tuple[Merge, ...]
+    pattern: str  # that split the text into words
     characters: int
     kinds_of_words: int
     tokens: np.ndarray  # K+1: tokens of the whole text
@@ -66,7 +67,10 @@ class Learned:
 
 
 def learn(text: str, n_merges: int, pattern: str = "gpt4", say: Callable[[str], None] = lambda words: None) -> Learned:
-    """Train on the text and keep every moment of it; `say` is told how far it is and may raise to stop."""
+    """Train on the text and keep every moment of it; `say` is told how far it is and may raise to stop.
+
+    `pattern` is a named one or a person's own. Raises TokenizerError for one that cannot be used.
+    """
     text = without_lone_surrogates(text)
     n_merges = min(n_merges, MOST)
     counted: Counter[str] = Counter()
@@ -100,6 +104,7 @@ def learn(text: str, n_merges: int, pattern: str = "gpt4", say: Callable[[str], 
     pairs, counts = _table(tops)
     return Learned(
         merges=tuple(merges),
+        pattern=pattern,
         characters=len(text),
         kinds_of_words=len(counted),
         tokens=np.array(tokens),

@@ -28,7 +28,7 @@ def opening_merge(learned: Learned) -> int:
 
 def tokenizer_of(learned: Learned) -> BPETokenizer:
     """The tokenizer that was learned, with the special tokens of every tokenizer here."""
-    return BPETokenizer([merge.pair for merge in learned.merges])
+    return BPETokenizer([merge.pair for merge in learned.merges], pattern=learned.pattern)
 
 
 def merges_picture(lesson: Lesson, learned: Learned, merge: int, depth: Depth) -> None:

@@ -63,6 +63,7 @@ class TokenizerTrainOptions(CorpusOptions):
     action: Annotated[Literal["train"], tyro.conf.Positional]  # what to do
     out: Path  # directory to write tokenizer.json and tokenizer.tiktoken to
     n_vocab: int = 1024  # tokens, bytes and special tokens included
+    pattern: str = "gpt4"  # words that no merge crosses: gpt4, gpt2, or a regular expression of one's own
     show: int = 20  # merges to print, the first ones
 
 

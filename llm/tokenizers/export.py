@@ -22,7 +22,9 @@ def write_huggingface(tokenizer: BPETokenizer, path: Path) -> None:
 
 
 def huggingface_fields(tokenizer: BPETokenizer) -> dict[str, Any]:
-    """The fields of that file. Raises TokenizerError for a special token named as an ordinary one is spelled."""
+    """The fields of that file. Raises TokenizerError for a special token named as an ordinary one is spelled, and for
+    a split pattern of somebody's own.
+    """
     spelled = {token: spell(token) for token in tokenizer.ranks}
     vocabulary = {spelled[token]: id for token, id in tokenizer.ranks.items()}
     for name in tokenizer.special_tokens:

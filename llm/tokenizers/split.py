@@ -1,4 +1,4 @@
-"""Cut a text into the words that merges never cross, exactly as GPT-4's or GPT-2's pattern does."""
+"""Cut a text into the words that merges never cross: exactly as GPT-4's or GPT-2's pattern does, or by one's own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from itertools import chain
 
 import regex
 
+from llm.tokenizers import own_pattern
 from llm.tokenizers.base import TokenizerError
 
 # From OpenAI's tiktoken (cl100k_base, r50k_base). <L> stands for letters, <N> for numbers: see `_spelled`.
@@ -34,17 +35,21 @@ def words(text: str, pattern: str) -> Iterator[str]:
 
 def word_blocks(text: str, pattern: str) -> Iterator[list[str]]:
     """The same words, some thousands at a time."""
+    check_pattern(pattern)
+    if pattern not in PATTERNS:
+        return own_pattern.word_blocks(text, pattern)
     any_text, ascii_text = _compiled(pattern)
     return ((ascii_text if block.isascii() else any_text).findall(block) for block in _blocks(text))
 
 
-def check_pattern(name: str) -> None:
-    """Refuse all but the names in PATTERNS: a pattern of somebody else's could backtrack for ever."""
-    if not isinstance(name, str) or name not in PATTERNS:
+def check_pattern(pattern: str) -> None:
+    """Refuse what is neither a name in PATTERNS nor a regular expression that cuts text in reasonable time."""
+    if not isinstance(pattern, str):
         raise TokenizerError(
-            f"expected a split pattern named {' or '.join(PATTERNS)}, got {name!r:.80}; take one of them, because a "
-            "pattern of one's own can search for ever"
+            f"expected a split pattern named {' or '.join(PATTERNS)}, or a regular expression, got {pattern!r:.80}"
         )
+    if pattern not in PATTERNS:
+        own_pattern.compiled(pattern)
 
 
 def _blocks(text: str) -> Iterator[str]:
@@ -63,7 +68,11 @@ def _blocks(text: str) -> Iterator[str]:
 
 def _spelled(name: str, letters: str, numbers: str) -> str:
     """The pattern with its two character classes filled in."""
-    check_pattern(name)
+    if name not in PATTERNS:
+        raise TokenizerError(
+            f"expected a split pattern named {' or '.join(PATTERNS)}, got {name!r:.80}; other programs read a pattern "
+            "of one's own in another way, so that ids would differ"
+        )
     return PATTERNS[name].replace("<L>", letters).replace("<N>", numbers)
 
 

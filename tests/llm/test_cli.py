@@ -34,6 +34,11 @@ from tests.llm.tiny_command import trained as trained
             ["tokenizer", "train", "--corpus", "sums", "--corpus-chars", "99", "--n-vocab", "9", "--out", "{tmp}/t"],
             "n_vocab",
         ),
+        (
+            ["tokenizer", "train", "--corpus", "sums", "--pattern", "(((", "--out", "{tmp}/t"],
+            "a regular expression, got",
+        ),
+        (["tokenizer", "train", "--corpus", "sums", "--pattern", "(a|aa|a?)+$", "--out", "{tmp}/t"], "took more than"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_sentence_with_exit_code_2(
@@ -108,6 +113,14 @@ def test_tokenizer_train_saves_what_loads(tmp_path: Path, capsys: pytest.Capture
     tokenizer = load_tokenizer(tmp_path / "t")
     assert tokenizer.n_vocab == 265
     assert tokenizer.decode(tokenizer.encode("([{<>}])")) == "([{<>}])"
+
+
+def test_tokenizer_train_by_a_pattern_of_ones_own(tmp_path: Path) -> None:
+    arguments = ["tokenizer", "train", "--corpus", "sums", "--corpus-chars", "5000", "--n-vocab", "280"]
+    assert main([*arguments, "--pattern", r"\d", "--out", str(tmp_path / "t")]) == 0
+    tokenizer = load_tokenizer(tmp_path / "t")
+    assert tokenizer.decode(tokenizer.encode("12+34=46; é")) == "12+34=46; é"
+    assert all(len(tokenizer.encode(number)) == 2 for number in ("12", "34", "46"))  # each digit a word
     assert main([*arguments, "--out", str(tmp_path / "t")]) == 2
     run = tmp_path / "run"
     assert main([*tiny(run, 2, "--corpus", "brackets"), "--tokenizer.directory", str(tmp_path / "t")]) == 0

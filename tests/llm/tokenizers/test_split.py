@@ -58,10 +58,15 @@ def test_explicit_pattern_agrees_with_ours_on_every_character(property: str) -> 
     assert theirs.decode(theirs.encode_ordinary(everything)) == kept
 
 
-@pytest.mark.parametrize("name", ["", "(((", "(a|aa|a?)+$", None, 4])
-def test_only_known_patterns_are_taken(name: str) -> None:
+@pytest.mark.parametrize("name", ["", "(((", None, 4, ["gpt4"]])
+def test_what_is_no_pattern(name: str) -> None:
     with pytest.raises(TokenizerError, match="split pattern named gpt4 or gpt2"):
         words("text", name)
+
+
+def test_a_pattern_of_ones_own_has_no_spelling_for_other_programs() -> None:
+    with pytest.raises(TokenizerError, match="in another way, so that ids would differ"):
+        explicit_pattern(r"\w+")
 
 
 def test_gpt4_words() -> None:

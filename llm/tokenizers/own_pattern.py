@@ -1,0 +1,73 @@
+"""A split pattern of a person's own: any regular expression, tried before it is used, and stopped where it searches for
+ever. What it leaves out of a text is kept: each stretch between two matches is a word too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import regex
+
+from llm.tokenizers.base import TokenizerError, without_lone_surrogates
+
+LONGEST = 2_000  # characters of a pattern
+TRIAL = 0.5  # seconds of processor time for each text that a new pattern is tried on
+PATIENCE, PER_CHARACTER = 2.0, 1e-5  # seconds that cutting a text may take; honest patterns need a tenth
+_BLOCK = 8_192  # words
+_TRIALS = [f"{run * 40}{end}" for run in "a 1!\n" for end in ("", "b", " 2", "!")]  # on runs bad patterns explode
+
+
+@lru_cache(maxsize=64)
+def compiled(pattern: str) -> regex.Pattern[str]:
+    """The pattern, if it can be used. Raises TokenizerError, in a sentence, if not."""
+    if not pattern or len(pattern) > LONGEST or without_lone_surrogates(pattern) != pattern:
+        raise TokenizerError(
+            f"expected a split pattern named gpt4 or gpt2, or a regular expression of 1 to {LONGEST:,} characters, "
+            f"got {pattern!r:.80}; write one"
+        )
+    try:
+        found = regex.compile(pattern)
+    except (regex.error, RecursionError, ValueError, OverflowError, MemoryError) as error:
+        raise TokenizerError(
+            f"expected a split pattern named gpt4 or gpt2, or a regular expression, got {pattern!r:.80} "
+            f"({error!s:.80}); mend it there"
+        ) from None
+    if found.flags & regex.REVERSE:
+        raise TokenizerError(f"expected a split pattern that searches forwards, got {pattern!r:.80}; leave out (?r)")
+    for text in _TRIALS:
+        for _ in _cut(found, text, TRIAL):
+            pass
+    return found
+
+
+def word_blocks(text: str, pattern: str) -> Iterator[list[str]]:
+    """The words of a text in order, some thousands at a time; joined again they are the text.
+
+    Raises TokenizerError where the pattern takes too long.
+    """
+    return _cut(compiled(pattern), text, PATIENCE + PER_CHARACTER * len(text))
+
+
+def _cut(pattern: regex.Pattern[str], text: str, seconds: float) -> Iterator[list[str]]:
+    block: list[str] = []
+    done = 0
+    try:
+        for match in pattern.finditer(text, timeout=seconds, concurrent=True):
+            start, end = match.span()
+            if end <= start:
+                continue
+            if start > done:
+                block.append(text[done:start])
+            block.append(text[start:end])
+            done = end
+            if len(block) >= _BLOCK:
+                yield block
+                block = []
+    except TimeoutError:
+        raise TokenizerError(
+            f"the split pattern {pattern.pattern!r:.80} took more than {seconds:.1f} seconds on {len(text):,} "
+            "characters; write it so that it can match each stretch in one way only, with ++ for +"
+        ) from None
+    if done < len(text):
+        block.append(text[done:])
+    yield block
