@@ -13,10 +13,9 @@ from llm.tokenizers.base import TOKENIZER_FILE, Tokenizer, TokenizerError
 from llm.tokenizers.bpe import BPETokenizer
 from llm.tokenizers.export import write_huggingface
 from llm.tokenizers.load import load_tokenizer
-from llm.tokenizers.rank_file import RANK_FILE, write_ranks
+from llm.tokenizers.rank_file import write_ranks
 
 MOST = 100
-FILES = (TOKENIZER_FILE, RANK_FILE)  # that a saved one may consist of
 Format = Literal["vitrine", "tiktoken", "huggingface"]
 FORMATS = get_args(Format)
 _NAME = re.compile(r"[^\W_](?:[\w .,()-]{0,58}[\w)])?")
@@ -81,14 +80,6 @@ class KeptTokenizers:
 
     def _is_one(self, path: Path) -> bool:
         return bool(_NAME.fullmatch(path.name)) and (path / TOKENIZER_FILE).is_file()
-
-
-def copy_tokenizer(source: Path, target: Path) -> None:
-    """Copy the files of a saved tokenizer into a new directory. Raises OSError."""
-    target.mkdir(parents=True)
-    for file in FILES:
-        if file == TOKENIZER_FILE or (source / file).is_file():
-            shutil.copyfile(source / file, target / file)
 
 
 def exported(tokenizer: BPETokenizer, format: Format) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from llm.model.size import size
 from llm.runs.config import RunConfig, RunError
 from llm.runs.directory import RunDirectory
 from llm.runs.log import Tail
+from llm.tokenizers.base import TokenizerError
+from llm.tokenizers.load import fingerprint, saved_files
 from llm.training.cost import cost
 
 SPARK = 60  # points of a curve in small
@@ -26,7 +28,6 @@ _NAMES = {
     "corpus_file": "text",
     "tokenizer.kind": "tokenizer",
     "tokenizer.n_vocab": "vocabulary",
-    "tokenizer.directory": "tokenizer from",
     "model.n_ctx": "context",
     "model.n_layers": "blocks",
     "model.n_heads": "heads",
@@ -87,7 +88,7 @@ def facts(run: RunDirectory, metrics: Metrics) -> Facts:
         "spark_of": of,
     }
     try:
-        config, record = run.config(), run.record()
+        config, record = _with_its_tokenizer(run, run.config()), run.record()
     except (RunError, ValueError) as error:
         nothing: dict[str, Any] = {"parameters": None, "flops_per_token": None, "parent": None}
         return Facts(recipe={}, problem=str(error), text=(), tokens=(), **nothing, **figures)
@@ -96,7 +97,8 @@ def facts(run: RunDirectory, metrics: Metrics) -> Facts:
     sha = corpus.get("sha256") if isinstance(corpus, dict) else None
     text = (sha,) if sha else (config.corpus, config.corpus_seed, config.corpus_chars, str(config.corpus_file))
     text = (*text, config.validation_fraction)
-    named = (config.tokenizer.kind, config.tokenizer.n_vocab, str(config.tokenizer.directory), config.model.n_ctx)
+    cut = config.tokenizer
+    named = (cut.sha256 if cut.directory else (cut.kind, cut.n_vocab), config.model.n_ctx)
     return Facts(
         recipe={**recipe(config), **_course(run, parent)},
         problem="",
@@ -107,6 +109,18 @@ def facts(run: RunDirectory, metrics: Metrics) -> Facts:
         parent=parent,
         **figures,
     )
+
+
+def _with_its_tokenizer(run: RunDirectory, config: RunConfig) -> RunConfig:
+    """With what an older run does not say of the tokenizer that it was given."""
+    cut = config.tokenizer
+    if cut.directory is None or cut.sha256:
+        return config
+    try:
+        sha256 = fingerprint(saved_files(run.path / cut.directory))
+    except TokenizerError:
+        return config
+    return replace(config, tokenizer=replace(cut, sha256=sha256, n_vocab=config.model.d_vocab))
 
 
 def _parent(told: Any) -> tuple[str, int] | None:
@@ -142,6 +156,9 @@ def recipe(config: RunConfig) -> dict[str, Any]:
     """Every choice by a reader's name: the text, the tokenizer, the model, the training."""
     values = config.to_dict()
     parts = {name: values.pop(name) for name in ("tokenizer", "model", "training")}
+    cut = parts["tokenizer"]
+    given = f"{cut['name'] or 'given'} ({cut['sha256'][:6] or 'not known'})"  # a name alone may be used again
+    parts["tokenizer"] = {"kind": given if cut["directory"] else cut["kind"], "n_vocab": cut["n_vocab"]}
     flat = {**values}
     for part, chosen in parts.items():
         flat.update({f"{part}.{name}": value for name, value in chosen.items()})

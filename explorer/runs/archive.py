@@ -17,12 +17,12 @@ from typing import IO
 from explorer.runs import names
 from explorer.runs.store import Runs
 from explorer.runs.submission import TEXT, TOKENIZER
-from explorer.tokenizers import FILES as TOKENIZER_FILES
 from llm.checkpoint_files import FILES, MANIFEST, CheckpointError, verify
 from llm.model.config import ConfigError
 from llm.runs.config import RunConfig, RunError
 from llm.runs.directory import ENDED, LARGEST_JSON, RunDirectory, Status
 from llm.runs.events import now
+from llm.tokenizers.load import FILES as TOKENIZER_FILES
 
 LARGEST = 4 * 2**30  # bytes of a run
 MOST = 5000  # files of a run
@@ -200,7 +200,8 @@ def _check(run: RunDirectory) -> None:
     if config.corpus_file is not None:  # no file of this machine, whatever it says
         config = replace(config, corpus_file=TEXT)
     if config.tokenizer.directory is not None:
-        config = replace(config, tokenizer=replace(config.tokenizer, directory=TOKENIZER))
+        called = names.label(config.tokenizer.name)
+        config = replace(config, tokenizer=replace(config.tokenizer, directory=TOKENIZER, name=called))
     run.write_record(config, export=None)
     label, status = run.label(), run.status()
     run.set_label(name=names.label(label.name), note=names.note(label.note))

@@ -13,7 +13,7 @@ from llm.model.config import ConfigError, GPTConfig
 from llm.runs.config import RunConfig, TokenizerOptions
 
 UPLOAD = "upload:"  # before the name of a person's own text
-KEPT = "kept:"  # before the directory of a tokenizer that is there already
+KEPT = "kept:"  # before the name and the directory of a tokenizer that is there already
 OWN = "own"  # a recipe that is no preset
 TEXT_FILE = Path("corpus.txt")  # where a run keeps it
 FOLLOWING = ("d_vocab", "n_kv_heads", "d_mlp")  # of the text, of the heads and of the width
@@ -57,7 +57,7 @@ class Draft:
         values |= {"heads_a_kv": model.n_heads // model.n_kv_heads, "mlp_ratio": model.d_mlp / model.d_model}
         values |= {"threads": config.threads or 0, "looks": len(config.timeline)}
         directory = config.tokenizer.directory
-        kind = f"{KEPT}{directory}" if directory else config.tokenizer.kind
+        kind = kept(config.tokenizer.name, directory) if directory else config.tokenizer.kind
         values |= {"tokenizer": kind, "n_vocab": config.tokenizer.n_vocab}
         return cls(config, values)
 
@@ -92,9 +92,12 @@ class Draft:
 
     def _tokenizer(self) -> TokenizerOptions:
         """Learned from the text, or the one that lies in a directory."""
-        kind, n_vocab = self.values["tokenizer"], self.values["n_vocab"]
+        kind, n_vocab, base = self.values["tokenizer"], self.values["n_vocab"], self.base.tokenizer
+        if base.directory and kind == kept(base.name, base.directory):
+            return base
         if kind.startswith(KEPT):
-            return replace(self.base.tokenizer, n_vocab=n_vocab, directory=Path(kind.removeprefix(KEPT)))
+            name, _, directory = kind.removeprefix(KEPT).partition("\n")
+            return TokenizerOptions(n_vocab=n_vocab, directory=Path(directory), name=name)
         return TokenizerOptions(kind, n_vocab)
 
     def _timeline(self) -> tuple[int, ...]:
@@ -119,6 +122,11 @@ def _typed(part: Any, name: str) -> Any:
     """The value, a whole number as a float where the usual value is one: a file may say 0 for 0.0."""
     found = getattr(part, name)
     return float(found) if isinstance(getattr(type(part), name), float) else found
+
+
+def kept(name: str, directory: Path) -> str:
+    """A saved tokenizer as one value of the form."""
+    return f"{KEPT}{name}\n{directory}"
 
 
 def corpora() -> tuple[str, ...]:

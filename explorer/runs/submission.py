@@ -6,16 +6,17 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from explorer.runs.disk import copy_checkpoint
-from explorer.tokenizers import copy_tokenizer
 from llm.checkpoint_files import verify
 from llm.runs.config import RunConfig, RunError
+from llm.runs.corpus import given_tokenizer
 from llm.runs.directory import RunDirectory
 from llm.tokenizers.base import without_lone_surrogates
+from llm.tokenizers.load import fingerprint, saved_files
 
 TEXT = Path("corpus.txt")  # a run's own text, in its directory
 TOKENIZER = Path("tokenizer")  # the one it was given, in its directory
@@ -32,20 +33,23 @@ class Submission:
     parent: Mapping[str, Any] | None = None  # what it comes from, in words of JSON
     start: Path | None = None  # the checkpoint that it begins with
     corpus: Mapping[str, Any] | None = None  # what is known of its text already
-    tokenizer: Path | None = None  # the directory of the tokenizer that it was given
+    tokenizer: Mapping[str, bytes] = field(default_factory=dict)  # files of the one that it was given
 
     @classmethod
     def of(
         cls, config: RunConfig, name: str, text: str | None, parent: Mapping[str, Any] | None, start: Path | None = None
     ) -> Submission:
-        """With its text and its tokenizer, where it was given them, beside the recipe."""
+        """With its text and its tokenizer, where it was given them, beside the recipe. Raises RunError."""
         raw = None if text is None else without_lone_surrogates(text).encode()
         if raw is not None:
             config = replace(config, corpus="file", corpus_file=TEXT)
-        given = config.tokenizer.directory
-        if given is not None:
-            config = replace(config, tokenizer=replace(config.tokenizer, directory=TOKENIZER))
-        return cls(config, name, raw, parent, start, tokenizer=given)
+        files: Mapping[str, bytes] = {}
+        if (given := config.tokenizer.directory) is not None:
+            n_vocab, files = given_tokenizer(config.tokenizer, given).n_vocab, saved_files(given)
+            called = config.tokenizer.name or ("" if given.name == TOKENIZER.name else given.name)
+            known = {"name": called, "n_vocab": n_vocab, "sha256": fingerprint(files)}
+            config = replace(config, tokenizer=replace(config.tokenizer, directory=TOKENIZER, **known))
+        return cls(config, name, raw, parent, start, tokenizer=files)
 
     @property
     def click(self) -> str:
@@ -55,7 +59,6 @@ class Submission:
             self.name,
             dict(self.parent or {}),
             self.raw and hashlib.sha256(self.raw).hexdigest(),
-            str(self.tokenizer or ""),
         ]
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
@@ -66,8 +69,9 @@ class Submission:
         run = RunDirectory.create(place, self.config, **facts, **known)
         if self.raw is not None:
             (place / TEXT).write_bytes(self.raw)
-        if self.tokenizer is not None:
-            copy_tokenizer(self.tokenizer, place / TOKENIZER)
+        for file, content in self.tokenizer.items():
+            (place / TOKENIZER).mkdir(exist_ok=True)
+            (place / TOKENIZER / file).write_bytes(content)
         if self.start is not None:
             copy_checkpoint(self.start, run.start)
         return run

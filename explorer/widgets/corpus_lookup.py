@@ -15,11 +15,14 @@ from llm.runs.config import RunConfig, RunError
 from llm.runs.corpus import prepared_data
 from llm.runs.device import pick_device
 from llm.runs.directory import RunDirectory
+from llm.tokenizers.load import FILES
 
 
 def facts_of(config: RunConfig, base: Path) -> Answer:
     """CorpusFacts, or why there are none: too little text, a file that is gone."""
-    source = (config.corpus, config.corpus_seed, config.corpus_chars, _file_stamp(config, base))
+    files = [config.corpus_file, *(config.tokenizer.directory / file for file in FILES if config.tokenizer.directory)]
+    stamps = tuple(_stamp(base / file) for file in files if file is not None)
+    source = (config.corpus, config.corpus_seed, config.corpus_chars, stamps)
     n_ctx, n_windows = config.model.n_ctx, config.training.eval_windows
     cut = (config.tokenizer, config.validation_fraction, config.training.seed, config.windows, n_ctx, n_windows)
 
@@ -62,11 +65,10 @@ def _known(run: RunDirectory, shape: tuple[object, ...]) -> float | None:
     return statistics.median(float(s) for s in seconds[1:] - seconds[:-1])
 
 
-def _file_stamp(config: RunConfig, base: Path) -> tuple[str, int] | None:
-    if config.corpus_file is None:
-        return None
-    path = base / config.corpus_file
+def _stamp(path: Path) -> tuple[str, int, int, int]:
+    """Another one where the file was replaced."""
     try:
-        return str(path), path.stat().st_mtime_ns
+        found = path.stat()
     except OSError:
-        return str(path), 0
+        return str(path), 0, 0, 0
+    return str(path), found.st_mtime_ns, found.st_ino, found.st_size

@@ -8,7 +8,7 @@ import streamlit as st
 from explorer import paths
 from explorer.analysis.corpus_facts import CorpusFacts
 from explorer.display import loss, pct
-from explorer.runs.draft import KEPT, UPLOAD, corpora
+from explorer.runs.draft import UPLOAD, corpora, kept
 from explorer.runs.uploads import LARGEST, UploadError, read
 from explorer.tokenizers import KeptTokenizers
 from explorer.widgets import draft_fields as fields
@@ -52,8 +52,8 @@ def text_fields(facts: CorpusFacts | None, answer: Answer) -> None:
 
 def _kept() -> list[str]:
     """The person's own tokenizers."""
-    kept = KeptTokenizers(paths.tokenizers())
-    return [f"{KEPT}{kept.path(name)}" for name in kept.names()]
+    own = KeptTokenizers(paths.tokenizers())
+    return [kept(name, own.path(name)) for name in own.names()]
 
 
 def _uploader() -> None:

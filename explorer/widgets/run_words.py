@@ -1,12 +1,10 @@
 """The names of a run's choices as a reader sees them."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from explorer.display import rate
 from explorer.runs.draft import KEPT, UPLOAD, kv_heads, mlp_width
-from explorer.runs.submission import TOKENIZER
 from llm.model.config import GPTConfig
 from llm.tokenizers.base import SPECIAL_TOKENS
 
@@ -64,8 +62,7 @@ Rows = list[tuple[str, str]]
 def word(kind: str) -> str:
     """The reader's name of a kind; a new one says itself."""
     if kind.startswith(KEPT):
-        name = Path(kind.removeprefix(KEPT)).name
-        return "given" if name == TOKENIZER.name else name
+        return kind.removeprefix(KEPT).partition("\n")[0] or "given"
     return WORDS.get(kind, kind.removeprefix(UPLOAD).replace("_", " "))
 
 

@@ -47,6 +47,8 @@ class TokenizerOptions:
     kind: TokenizerKind = "bpe"  # learned from the training text
     n_vocab: int = 1024  # tokens of a bpe tokenizer, bytes and special tokens included
     directory: Path | None = None  # use the tokenizer saved here instead; a relative one lies in the run
+    name: str = ""  # what that one is called
+    sha256: str = ""  # of its files; another than this is refused
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,13 +91,14 @@ class RunConfig(CorpusOptions):
         if wrong := sorted(set(values) ^ known):
             raise RunError(f"The run's configuration has unknown or missing options: {', '.join(wrong)}.")
         try:
+            tokenizer = {"name": "", "sha256": "", **values["tokenizer"]}  # older runs knew neither
             _require_kinds(RunConfig, values)
-            _require_kinds(TokenizerOptions, values["tokenizer"])
+            _require_kinds(TokenizerOptions, tokenizer)
             made = dict(values)
             made["corpus_file"] = None if values["corpus_file"] is None else Path(values["corpus_file"])
-            directory = values["tokenizer"]["directory"]
+            directory = tokenizer["directory"]
             made["tokenizer"] = TokenizerOptions(
-                **dict(values["tokenizer"]) | {"directory": None if directory is None else Path(directory)}
+                **tokenizer | {"directory": None if directory is None else Path(directory)}
             )
             made["timeline"] = tuple(values["timeline"])
             made["model"] = GPTConfig.from_dict(values["model"])

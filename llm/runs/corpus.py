@@ -11,11 +11,11 @@ from typing import Any
 from llm.corpora.catalog import documents
 from llm.data import TokenDataset, dataset, split
 from llm.runs import corpus_cache
-from llm.runs.config import CorpusOptions, RunConfig, RunError
-from llm.tokenizers.base import END_OF_TEXT, Tokenizer
+from llm.runs.config import CorpusOptions, RunConfig, RunError, TokenizerOptions
+from llm.tokenizers.base import END_OF_TEXT, TOKENIZER_FILE, Tokenizer, TokenizerError
 from llm.tokenizers.bpe import BPETokenizer
 from llm.tokenizers.char import CharTokenizer
-from llm.tokenizers.load import load_tokenizer
+from llm.tokenizers.load import fingerprint, load_tokenizer, saved_files
 
 Say = Callable[[str], None]
 
@@ -43,6 +43,8 @@ def prepared_data(
     before and lies undamaged in `cache` is taken from there. Raises ValueError, in a sentence, where the text cannot be
     had or is too little.
     """
+    wanted = config.tokenizer
+    given = given_tokenizer(wanted, base / wanted.directory) if wanted.directory and tokenizer is None else None
     key = corpus_cache.key(config, base) if cache else ""
     if cache and (kept := corpus_cache.fetch(cache / key)):
         stored, data, facts = kept
@@ -52,7 +54,7 @@ def prepared_data(
     found_sha256 = _sha256(texts)
     if sha256 not in (None, found_sha256):
         raise RunError("The corpus is not the one that this run was trained on; put it back, or start a new run.")
-    made = tokenizer or _make_tokenizer(config, base, texts, say)
+    made = tokenizer or given or _learned(config, texts, say)
     say("Encoding the text")
     separator = made.special_tokens.get(END_OF_TEXT)
     data = dataset(made, texts, separator, config.validation_fraction, config.training.seed)
@@ -68,17 +70,31 @@ def text_of(options: CorpusOptions, base: Path) -> list[str]:
     return documents(options.corpus, options.corpus_seed, options.corpus_chars, path)
 
 
+def given_tokenizer(wanted: TokenizerOptions, directory: Path) -> Tokenizer:
+    """The saved one of a recipe. Raises RunError where it is gone, damaged, or another than the one that was meant."""
+    name = wanted.name or directory.name
+    if not (directory / TOKENIZER_FILE).is_file():
+        raise RunError(f"The tokenizer {name} is gone; choose another, or save one under that name again.")
+    try:
+        if wanted.sha256 not in ("", found := fingerprint(saved_files(directory))):
+            raise RunError(
+                f"The tokenizer {name} is another one now (SHA-256 {found[:8]}…, not {wanted.sha256[:8]}…): its ids "
+                "would mean other text; put the old one back, or begin a new run."
+            )
+        return load_tokenizer(directory)
+    except TokenizerError as error:
+        raise RunError(f"The tokenizer {name} cannot be used: {error}.") from error
+
+
 def _read(config: RunConfig, base: Path, say: Say) -> list[str]:
     name = "the text file" if config.corpus == "file" else config.corpus.replace("_", " ")
     say(f"Reading {name}, up to {config.corpus_chars:,} characters")
     return text_of(config, base)
 
 
-def _make_tokenizer(config: RunConfig, base: Path, texts: Sequence[str], say: Say) -> Tokenizer:
+def _learned(config: RunConfig, texts: Sequence[str], say: Say) -> Tokenizer:
     """Characters come from all of the text, so that validation text can be encoded; BPE from the training text."""
     wanted = config.tokenizer
-    if wanted.directory:
-        return load_tokenizer(base / wanted.directory)
     if wanted.kind == "char":
         say("Listing the characters")
         return CharTokenizer.train(texts)

@@ -149,7 +149,7 @@ def _provenance(
 
 def _require_same_tokenizer_options(saved: Checkpoint, config: RunConfig) -> None:
     before = saved.provenance.get("options", {}).get("tokenizer")
-    if before is not None and before != (now := config.to_dict()["tokenizer"]):
+    if before is not None and {"name": "", "sha256": "", **before} != (now := config.to_dict()["tokenizer"]):
         raise RunError(
             f"The tokenizer was {_words(before)} in {saved.path.name} and is {_words(now)}: its ids would mean other "
             "text; leave it as it was, or start a new run."
@@ -158,7 +158,7 @@ def _require_same_tokenizer_options(saved: Checkpoint, config: RunConfig) -> Non
 
 def _words(tokenizer: Mapping[str, Any]) -> str:
     if tokenizer["directory"]:
-        return str(tokenizer["directory"])
+        return str(tokenizer.get("name") or tokenizer["directory"])
     return "characters" if tokenizer["kind"] == "char" else f"{tokenizer['kind']} of {tokenizer['n_vocab']:,} tokens"
 
 

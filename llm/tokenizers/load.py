@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from llm.tokenizers.base import FORMAT_VERSION, TOKENIZER_FILE, Tokenizer, TokenizerError
 from llm.tokenizers.bpe import BPETokenizer
 from llm.tokenizers.char import CharTokenizer
+from llm.tokenizers.rank_file import RANK_FILE
 from llm.tokenizers.tiktoken_backed import TiktokenTokenizer
 
 KINDS: Mapping[str, Callable[[Mapping[str, Any], Path], Tokenizer]] = {
@@ -18,6 +20,7 @@ KINDS: Mapping[str, Callable[[Mapping[str, Any], Path], Tokenizer]] = {
     TiktokenTokenizer.kind: TiktokenTokenizer.from_fields,
 }
 
+FILES = (TOKENIZER_FILE, RANK_FILE)  # that a saved one may consist of
 _MAX_FILE_BYTES = 64 * 2**20
 
 
@@ -38,6 +41,32 @@ def load_tokenizer(directory: Path) -> Tokenizer:
         ) from None
 
 
+def saved_files(directory: Path) -> dict[str, bytes]:
+    """The files of a saved tokenizer by name. Raises TokenizerError where it is gone."""
+    try:
+        return {
+            file: (directory / file).read_bytes()
+            for file in FILES
+            if file == TOKENIZER_FILE or (directory / file).is_file()
+        }
+    except OSError as error:
+        raise _gone(directory / TOKENIZER_FILE, error) from None
+
+
+def fingerprint(files: Mapping[str, bytes]) -> str:
+    """SHA-256 of saved files, whatever the directory that they lie in is called."""
+    digest = hashlib.sha256()
+    for file in FILES:
+        digest.update(len(files.get(file, b"")).to_bytes(8) + files.get(file, b""))
+    return digest.hexdigest()
+
+
+def _gone(path: Path, error: OSError) -> TokenizerError:
+    return TokenizerError(
+        f"expected a tokenizer at {path}, which could not be read ({error.strerror}); give the directory it is in"
+    )
+
+
 def _fields(path: Path) -> dict[str, Any]:
     try:
         size = path.stat().st_size
@@ -45,9 +74,7 @@ def _fields(path: Path) -> dict[str, Any]:
             raise TokenizerError(f"{path.name}: expected at most {_MAX_FILE_BYTES} bytes, got {size}")
         fields = json.loads(path.read_bytes())
     except OSError as error:
-        raise TokenizerError(
-            f"expected a tokenizer at {path}, which could not be read ({error.strerror}); give the directory it is in"
-        ) from None
+        raise _gone(path, error) from None
     except (ValueError, RecursionError) as error:
         if isinstance(error, TokenizerError):
             raise

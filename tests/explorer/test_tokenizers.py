@@ -7,7 +7,7 @@ import tiktoken
 from tiktoken.load import load_tiktoken_bpe
 from tokenizers import Tokenizer as HuggingFace
 
-from explorer.tokenizers import KeptTokenizers, copy_tokenizer, exported
+from explorer.tokenizers import KeptTokenizers, exported
 from llm.tokenizers.base import TokenizerError
 from llm.tokenizers.bpe import BPETokenizer
 from llm.tokenizers.char import CharTokenizer
@@ -21,13 +21,11 @@ TEXT = "the cats, 12 мир\n 👩‍👩‍👧 <|endoftext|> I'll"
 def test_kept_and_found_again(tmp_path: Path) -> None:
     kept = KeptTokenizers(tmp_path / "tokenizers")
     assert kept.names() == []
-    path = kept.add("Märchen 512 (short)", BPE)
+    kept.add("Märchen 512 (short)", BPE)
     kept.add("abc", CharTokenizer.train("abc"))
     assert kept.names() == ["Märchen 512 (short)", "abc"]
     assert kept.get("Märchen 512 (short)").encode(TEXT) == BPE.encode(TEXT)
     assert kept.stamp("abc") > 0 == kept.stamp("gone")
-    copy_tokenizer(path, tmp_path / "run" / "tokenizer")
-    assert load_tokenizer(tmp_path / "run" / "tokenizer").encode(TEXT) == BPE.encode(TEXT)
     kept.remove("abc")
     kept.remove("abc")
     assert kept.names() == ["Märchen 512 (short)"]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from explorer import paths
-from explorer.runs.draft import KEPT
+from explorer.runs.draft import kept
 from explorer.runs.store import Runs
 from explorer.tokenizers import KeptTokenizers
 from llm.tokenizers.bpe import BPETokenizer
@@ -21,9 +21,11 @@ def test_chosen_and_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     app = opened()
     choice = field(app, "tokenizer")
     assert "Pond 300" in choice.options
-    fine(choice.set_value(f"{KEPT}{path}").run())
+    fine(choice.set_value(kept("Pond 300", path)).run())
     assert "Pond 300" in words(app)
     fine(button(app, "train_run").click().run())
     (run,) = Runs(tmp_path, paths.ASSETS / "runs").own()
-    assert run.config().tokenizer.directory == Path("tokenizer")
+    chosen = run.config().tokenizer
+    assert (chosen.directory, chosen.name, chosen.n_vocab) == (Path("tokenizer"), "Pond 300", BPE.n_vocab)
+    assert "<span>Tokenizer</span> <span>Pond 300" in words(fine(opened()))
     assert load_tokenizer(run.path / "tokenizer").encode("Anna sat") == BPE.encode("Anna sat")

@@ -4,7 +4,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from explorer.runs.draft import KEPT, MODEL, TEXT_FILE, TRAINING, Draft, corpora
+from explorer.runs.draft import MODEL, TEXT_FILE, TRAINING, Draft, corpora, kept
 from explorer.runs.presets import PRESETS
 from llm.model.config import ConfigError, GPTConfig
 from llm.runs.config import RunConfig, RunError, TokenizerOptions, WindowKind
@@ -87,10 +87,10 @@ def test_the_timeline_follows_the_steps() -> None:
 def test_a_tokenizer_of_a_directory_is_kept_until_another_is_chosen() -> None:
     config = replace(BASE, tokenizer=TokenizerOptions("bpe", 512, Path("tokenizer")))
     assert Draft.of(config).config() == config
-    assert Draft.of(config).values["tokenizer"] == f"{KEPT}tokenizer"
+    assert Draft.of(config).values["tokenizer"] == kept("", Path("tokenizer"))
     assert with_value(config, tokenizer="bpe", n_vocab=600).config().tokenizer == TokenizerOptions("bpe", 600)
-    given = with_value(BASE, tokenizer=f"{KEPT}/home/tokenizers/My own").config()
-    assert given.tokenizer.directory == Path("/home/tokenizers/My own")
+    given = with_value(BASE, tokenizer=kept("My own", Path("/home/tokenizers/My own"))).config().tokenizer
+    assert (given.directory, given.name) == (Path("/home/tokenizers/My own"), "My own")
 
 
 @pytest.mark.parametrize(

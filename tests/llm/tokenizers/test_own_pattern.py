@@ -77,9 +77,9 @@ def test_what_is_no_pattern_is_a_sentence(pattern: str, reason: str) -> None:
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("text", ["x" * 60 + " y", "y" + "x" * 20_000 + " y"])
+@pytest.mark.parametrize("text", ["q" * 60 + "y", "y" + "q" * 20_000 + "y"])
 def test_a_pattern_that_explodes_on_this_text_alone_is_stopped(text: str) -> None:
-    pattern, start = "(x+x+)+y", time.process_time()
+    pattern, start = "(q|qq|q?)+$", time.process_time()
     with pytest.raises(TokenizerError, match=r"took more than 2\.\d seconds on [\d,]+ characters; write it so"):
         list(count_words(text, pattern, Counter()))
     assert time.process_time() - start < 10
