@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 import time
+import unicodedata
 from pathlib import Path
 from typing import Literal, get_args
 
+from explorer.runs import names
 from llm.tokenizers.base import TOKENIZER_FILE, Tokenizer, TokenizerError
 from llm.tokenizers.bpe import BPETokenizer
 from llm.tokenizers.export import write_huggingface
@@ -18,7 +19,7 @@ from llm.tokenizers.rank_file import write_ranks
 MOST = 100
 Format = Literal["vitrine", "tiktoken", "huggingface"]
 FORMATS = get_args(Format)
-_NAME = re.compile(r"[^\W_](?:[\w .,()-]{0,58}[\w)])?")
+LONGEST_NAME = 60  # characters
 
 
 class KeptTokenizers:
@@ -36,17 +37,23 @@ class KeptTokenizers:
 
     def path(self, name: str) -> Path:
         """Its directory, whether it is there or not. Raises TokenizerError for what is no name."""
-        if not _NAME.fullmatch(name):
+        name = unicodedata.normalize("NFC", name)
+        if not names.is_plain(name) or len(name) > LONGEST_NAME:
             raise TokenizerError(
-                "Expected a name of 1 to 60 letters, digits, spaces and . , ( ) - _ that begins with a letter or "
-                f"digit, got {name[:80]!r}; choose another."
+                f"Expected a name of 1 to {LONGEST_NAME} characters that every system takes for a file's, without "
+                f'/ \\ : * ? " < > | and no dot, dash or blank at its ends, got {name[:80]!r}; choose another.'
             )
         return self.root / name
+
+    @staticmethod
+    def suggested(name: str) -> str:
+        """The nearest name that `path` takes."""
+        return names.plain(name, "tokenizer", LONGEST_NAME)
 
     def add(self, name: str, tokenizer: Tokenizer) -> Path:
         """Keep a tokenizer, whole or not at all. Raises TokenizerError where the name is taken."""
         path = self.path(name)
-        if name.casefold() in map(str.casefold, self.names()):
+        if path.name.casefold() in map(str.casefold, self.names()):
             raise TokenizerError(f"There is a tokenizer named {name} already; choose another name, or delete that one.")
         if len(self.names()) >= MOST:
             raise TokenizerError(f"Expected at most {MOST} tokenizers, got one more; delete some in {self.root}.")
@@ -79,7 +86,7 @@ class KeptTokenizers:
         shutil.rmtree(self.path(name), ignore_errors=True)
 
     def _is_one(self, path: Path) -> bool:
-        return bool(_NAME.fullmatch(path.name)) and (path / TOKENIZER_FILE).is_file()
+        return names.is_plain(path.name) and len(path.name) <= LONGEST_NAME and (path / TOKENIZER_FILE).is_file()
 
 
 def exported(tokenizer: BPETokenizer, format: Format) -> bytes:

@@ -25,7 +25,7 @@ class Background:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="vitrine")
         self._lock = threading.Lock()
         self._most = most
-        self._kept: OrderedDict[Hashable, Future[Any]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Future[Answer]] = OrderedDict()
         self._phases: dict[Hashable, str] = {}
 
     def ask(self, key: Hashable, make: Callable[[Callable[[str], None]], Any]) -> Answer:
@@ -33,7 +33,7 @@ class Background:
         with self._lock:
             future = self._kept.get(key)
             if future is None:
-                future = self._kept[key] = self._pool.submit(make, lambda words: self._say(key, words))
+                future = self._kept[key] = self._pool.submit(_answered, make, lambda words: self._say(key, words))
             self._kept.move_to_end(key)
             while len(self._kept) > self._most:
                 dropped, old = self._kept.popitem(last=False)
@@ -44,12 +44,19 @@ class Background:
             return Answer(pending=True, phase=phase)
         if future.cancelled():
             return Answer(error="It was let go; choose it again.")
-        error = future.exception()
-        return Answer(error=f"{error}" or type(error).__name__) if error else Answer(future.result())
+        return future.result()
 
     def _say(self, key: Hashable, words: str) -> None:
         with self._lock:
             self._phases[key] = words
+
+
+def _answered(make: Callable[[Callable[[str], None]], Any], say: Callable[[str], None]) -> Answer:
+    """What it came to. Of an error its words are kept and not the error, whose frames hold all that was worked with."""
+    try:
+        return Answer(make(say))
+    except BaseException as error:  # a panic of tiktoken's is no Exception
+        return Answer(error=f"{error}" or type(error).__name__)
 
 
 FACTS = Background()

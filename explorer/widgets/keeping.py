@@ -27,6 +27,7 @@ _AS_TIKTOKEN = {"gpt2": "gpt2", "gpt4": "cl100k_base"}  # whose split pattern th
 
 def keep_section(tokenizer: BPETokenizer, suggested: str) -> None:
     """Name and save it, download it in three formats, delete those kept before; `suggested` is a name for it."""
+    suggested = kept().suggested(suggested)
     with st.container(key="keep_section"):
         st.html(heading("Keep this tokenizer"))
         if st.session_state.get(_SUGGESTED) != suggested or _NAME not in st.session_state:

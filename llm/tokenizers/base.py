@@ -47,24 +47,28 @@ class Tokenizer(Protocol):
         """Text of the ids; bytes that are not UTF-8 become U+FFFD, special tokens their names."""
 
     def token_bytes(self, id: int) -> bytes:
-        """The bytes one id stands for; a special token's are its name's."""
+        """The bytes one id stands for; a special token's are its name's; none for an id that a rank file leaves out."""
 
     def save(self, directory: Path) -> None:
         """Write tokenizer.json (and the rank file, for a kind that has ranks) into an existing directory."""
 
 
-def token_bytes(vocabulary: Mapping[int, bytes], id: int) -> bytes:
+def token_bytes(vocabulary: Sequence[bytes], id: int) -> bytes:
     """The bytes of one id, or a TokenizerError that says which ids exist."""
-    try:
-        return vocabulary[index(id)]
-    except KeyError:
+    if not 0 <= index(id) < len(vocabulary):
         raise TokenizerError(
-            f"expected a token id from 0 to {max(vocabulary)}, got {id}; "
+            f"expected a token id from 0 to {len(vocabulary) - 1}, got {id}; "
             "use the tokenizer that these ids were made with"
-        ) from None
+        )
+    return vocabulary[id]
 
 
-def decode(vocabulary: Mapping[int, bytes], ids: Iterable[int]) -> str:
+def by_id(tokens: Mapping[int, bytes]) -> list[bytes]:
+    """The tokens in the order of their ids, b"" for an id between them that none has."""
+    return [tokens.get(id, b"") for id in range(max(tokens) + 1)]
+
+
+def decode(vocabulary: Sequence[bytes], ids: Iterable[int]) -> str:
     """Join the bytes of the ids and read them as UTF-8; what is not UTF-8 becomes U+FFFD."""
     return b"".join(token_bytes(vocabulary, id) for id in ids).decode("utf-8", errors="replace")
 

@@ -78,7 +78,7 @@ class BPETokenizer:
             raise TokenizerError("expected each merge to make a new token, got one that exists; train it again")
         check_ranks(self.ranks)
         self.special_tokens: Mapping[str, int] = MappingProxyType(place_specials(special_tokens, len(tokens)))
-        self._vocabulary = dict(enumerate([*tokens, *(name.encode() for name in self.special_tokens)]))
+        self._vocabulary = [*tokens, *(name.encode() for name in self.special_tokens)]
         self._known: dict[str, list[int]] = {}
         self.n_vocab = len(self._vocabulary)
 

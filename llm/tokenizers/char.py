@@ -36,7 +36,7 @@ class CharTokenizer:
             place_specials(special_tokens, first_id=len(characters))
         )
         names = (*characters, *self.special_tokens)
-        self._vocabulary = {id: name.encode() for id, name in enumerate(names)}
+        self._vocabulary = [name.encode() for name in names]
         self.n_vocab = len(names)
 
     @classmethod

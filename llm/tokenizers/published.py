@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 import tiktoken
 
-from llm.tokenizers.base import END_OF_TEXT, TokenizerError, decode, token_bytes, without_lone_surrogates
+from llm.tokenizers.base import END_OF_TEXT, TokenizerError, by_id, decode, token_bytes, without_lone_surrogates
 from llm.tokenizers.rank_file import read_ranks
 
 _PLACE = "https://openaipublic.blob.core.windows.net/encodings/"
@@ -97,9 +97,9 @@ class PublishedTokenizer:
     def __init__(self, published: Published, ranks: Mapping[bytes, int]) -> None:
         self.name = published.name
         self.special_tokens = published.special_tokens
-        self._vocabulary = {rank: token for token, rank in ranks.items()}
-        self._vocabulary |= {id: name.encode() for name, id in self.special_tokens.items()}
-        self.n_vocab = max(self._vocabulary) + 1
+        tokens = {rank: token for token, rank in ranks.items()}
+        self._vocabulary = by_id(tokens | {id: name.encode() for name, id in self.special_tokens.items()})
+        self.n_vocab = len(self._vocabulary)
         self._encoding = tiktoken.Encoding(
             self.name, pat_str=published.split, mergeable_ranks=dict(ranks), special_tokens={}
         )

@@ -12,6 +12,7 @@ import tiktoken
 
 from llm.tokenizers.base import (
     TokenizerError,
+    by_id,
     checked_special,
     decode,
     token_bytes,
@@ -35,14 +36,15 @@ class TiktokenTokenizer:
         self.ranks: Mapping[bytes, int] = MappingProxyType(dict(ranks))
         self.pattern = pattern
         self.special_tokens: Mapping[str, int] = MappingProxyType(dict(special_tokens))
-        self._vocabulary = {rank: token for token, rank in ranks.items()}
+        tokens = {rank: token for token, rank in ranks.items()}
         for name, id in special_tokens.items():
-            if type(id) is not int or not 0 <= id <= MAX_RANK or id in self._vocabulary:
+            if type(id) is not int or not 0 <= id <= MAX_RANK or id in tokens:
                 raise TokenizerError(
                     f"expected an unused id up to {MAX_RANK} for the special token {name!r:.80}, got {id!r:.80}"
                 )
-            self._vocabulary[id] = checked_special(name).encode()
-        self.n_vocab = max(self._vocabulary) + 1
+            tokens[id] = checked_special(name).encode()
+        self._vocabulary = by_id(tokens)
+        self.n_vocab = len(self._vocabulary)
         self._encoding = _run(
             lambda: tiktoken.Encoding(
                 self.kind, pat_str=explicit_pattern(pattern), mergeable_ranks=dict(ranks), special_tokens={}

@@ -1,9 +1,12 @@
 """Kept tokenizers: found again by name, whole or not at all; their files are what other programs read."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
 import tiktoken
+from hypothesis import given
+from hypothesis import strategies as st
 from tiktoken.load import load_tiktoken_bpe
 from tokenizers import Tokenizer as HuggingFace
 
@@ -32,11 +35,42 @@ def test_kept_and_found_again(tmp_path: Path) -> None:
     assert [path.name for path in kept.root.iterdir()] == ["Märchen 512 (short)"]
 
 
-@pytest.mark.parametrize("name", ["", " ", "..", "../a", "a/b", "a\\b", ".a", "a ", "a\0b", "a\nb", "x" * 61])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", " ", "..", "../a", "a/b", "a\\b", ".a", "a ", "a.", "a\0b", "a\nb", "a:b", "x" * 61, "a\u202eb"),
+        *("CON", "nul", "com1.txt", "Lpt9 .x", "AUX."),
+    ],
+)
 def test_what_is_no_name(name: str, tmp_path: Path) -> None:
     with pytest.raises(TokenizerError, match="Expected a name"):
         KeptTokenizers(tmp_path).add(name, BPE)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["Café [1] (final)", "e\u0301tude & co", "C++, v2", "(draft)", "漢字", "CONtent", "a'b"]
+)
+def test_names_that_people_give(name: str, tmp_path: Path) -> None:
+    kept = KeptTokenizers(tmp_path)
+    kept.add(name, BPE)
+    assert kept.names() == [unicodedata.normalize("NFC", name)]
+    assert kept.get(name).n_vocab == BPE.n_vocab
+    with pytest.raises(TokenizerError, match="already"):
+        kept.add(unicodedata.normalize("NFD", name), BPE)
+
+
+@given(st.text(max_size=80) | st.sampled_from(["CON", "a/b: c?", ".a.", "résumé [1].v2-500", "\u202e" * 9]))
+def test_what_is_suggested_is_taken(text: str) -> None:
+    name = KeptTokenizers.suggested(text)
+    assert KeptTokenizers(Path("anywhere")).path(name).name == name
+    assert KeptTokenizers.suggested(name) == name
+
+
+def test_suggestions_keep_what_they_can() -> None:
+    assert KeptTokenizers.suggested("résumé [1]-500") == "résumé [1]-500"
+    assert KeptTokenizers.suggested("what? a/b: c-500") == "what a b c-500"
+    assert KeptTokenizers.suggested("...") == "tokenizer"
 
 
 def test_a_name_is_used_once(tmp_path: Path) -> None:

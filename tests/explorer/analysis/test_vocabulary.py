@@ -14,6 +14,7 @@ from llm.model.config import GPTConfig
 from llm.model.gpt import GPT
 from llm.tokenizers.bpe import BPETokenizer
 from llm.tokenizers.char import CharTokenizer
+from llm.tokenizers.tiktoken_backed import TiktokenTokenizer
 
 TEXT = "the cat and the hat and the mat. " * 20
 BPE = BPETokenizer.train(TEXT, 280)
@@ -88,6 +89,14 @@ def test_a_model_that_learned_nothing_has_no_candidates() -> None:
     found = undertrained(GPT(config, seed=0), BPE)
     assert found
     assert not found.flagged.any()
+
+
+def test_ids_between_the_tokens_are_in_nobodys_way() -> None:
+    gapped = TiktokenTokenizer({bytes([byte]): byte for byte in range(256)}, {"<|x|>": 300})
+    config = GPTConfig(d_vocab=301, n_ctx=16, n_layers=1, n_heads=2, n_kv_heads=2, d_model=32, d_mlp=32)
+    found = undertrained(GPT(config, seed=0), gapped)
+    assert found
+    assert len(found.distance) == len(counts(gapped, [TEXT])) == len(parents(gapped)) == 301
 
 
 def test_without_bytes_there_is_no_measure() -> None:

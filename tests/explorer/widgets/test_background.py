@@ -1,4 +1,6 @@
+import gc
 import threading
+import weakref
 from collections.abc import Callable
 
 from explorer.widgets.background import Answer, Background
@@ -37,3 +39,21 @@ def test_a_failure_is_a_sentence_and_the_oldest_answers_go() -> None:
         while background.ask(name, lambda say: 1).pending:
             threading.Event().wait(0.01)
     assert background.ask("bad", lambda say: 7) != Answer(error="the text needs at least 65 tokens")
+
+
+def test_what_failed_or_was_stopped_leaves_no_more_than_words() -> None:
+    class Text:
+        pass
+
+    background, held = Background(), list[weakref.ref[Text]]()
+
+    def stops(say: Callable[[str], None]) -> int:
+        text = Text()
+        held.append(weakref.ref(text))
+        raise ValueError("You stopped it.")
+
+    while background.ask("a", stops).pending:
+        threading.Event().wait(0.01)
+    gc.collect()
+    assert held[0]() is None
+    assert background.ask("a", stops) == Answer(error="You stopped it.")

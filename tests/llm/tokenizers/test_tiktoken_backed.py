@@ -29,12 +29,14 @@ def test_same_ids_as_tiktoken(tokenizer: TiktokenTokenizer, text: str) -> None:
     assert tokenizer.decode(tokenizer.encode(text)) == text
 
 
-def test_special_tokens_have_their_own_ids_and_holes_are_no_tokens(tokenizer: TiktokenTokenizer) -> None:
+def test_special_tokens_have_their_own_ids_and_holes_stand_for_nothing(tokenizer: TiktokenTokenizer) -> None:
     assert tokenizer.n_vocab == 301
     assert 300 not in tokenizer.encode("<|endoftext|>")
     assert tokenizer.decode([257, 300]) == "abab<|endoftext|>"
     assert tokenizer.token_bytes(300) == b"<|endoftext|>"
-    for id in (259, 299, 301, -1):
+    assert tokenizer.token_bytes(259) == tokenizer.token_bytes(299) == b""
+    assert tokenizer.decode([97, 299, 98]) == "ab"
+    for id in (301, -1):
         with pytest.raises(TokenizerError):
             tokenizer.decode([id])
 
