@@ -1,6 +1,7 @@
 """Making the singular values of a matrix alike by products of matrices alone: what Muon does to its momentum."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -10,26 +11,34 @@ from llm.training.precision import resolve_precision
 
 Polynomial = tuple[float, float, float]  # a, b, c of ax + bx³ + cx⁵, which acts on each singular value x
 
-_CUSHION = 1.01  # of the best polynomials, which diverge a little above the largest value they are made for
+
+@dataclass(frozen=True)
+class Iteration:
+    """Polynomials, one after the other, and how much too large a singular value may be, by rounding, without harm."""
+
+    best: tuple[Polynomial, ...]  # each for values in the range it is made for; a little above, they may diverge
+    cushion: float = 1.0
+
+    @property
+    def polynomials(self) -> tuple[Polynomial, ...]:
+        """Stretched by the cushion, so that such values stay in range; after the last nothing can diverge."""
+        one = self.cushion
+        return *((a / one, b / one**3, c / one**5) for a, b, c in self.best[:-1]), self.best[-1]
 
 
-def _cushioned(best: tuple[Polynomial, ...]) -> tuple[Polynomial, ...]:
-    """Stretched so that values rounded up by a hundredth stay in range; after the last nothing can diverge."""
-    return *((a / _CUSHION, b / _CUSHION**3, c / _CUSHION**5) for a, b, c in best[:-1]), best[-1]
-
-
-ITERATIONS: Mapping[NewtonSchulzKind, tuple[Polynomial, ...]] = {
+ITERATIONS: Mapping[NewtonSchulzKind, Iteration] = {
     # one polynomial that makes small values grow fastest rather than converge: to about 0.7-1.2 (Jordan et al. 2024,
     # kellerjordan.github.io/posts/muon)
-    "jordan_5": ((3.4445, -4.7750, 2.0315),) * 5,
+    "jordan_5": Iteration(((3.4445, -4.7750, 2.0315),) * 5),
     # each the best for what the one before it leaves: to 0.2-1.9 around 1 (Amsel et al. 2025, "The Polar Express",
     # arXiv 2505.16932)
-    "polar_express_3": _cushioned(
+    "polar_express_3": Iteration(
         (
             (8.28721201814563, -23.595886519098837, 17.300387312530933),
             (4.107059111542203, -2.9478499167379106, 0.5448431082926601),
             (3.9486908534822946, -2.908902115962949, 0.5518191394370137),
-        )
+        ),
+        cushion=1.01,
     ),
 }
 
@@ -44,10 +53,11 @@ def orthogonalize(matrices: Tensor, kind: NewtonSchulzKind = "jordan_5") -> Tens
     x = matrices.bfloat16() if resolve_precision("auto", matrices.device) == "bf16" else matrices.float()
     tall = x.shape[-2] > x.shape[-1]
     x = x.mT if tall else x
+    iteration = ITERATIONS[kind]
     norm = x.norm(dim=(-2, -1), keepdim=True)  # at least the largest singular value
-    x = x / (norm if kind == "jordan_5" else _CUSHION * norm).clamp(min=1e-7)
+    x = x / (iteration.cushion * norm).clamp(min=1e-7)
     narrow = x.dtype == torch.float32 and x.shape[-1] >= 2 * x.shape[-2]
-    x = _by_gram(x, ITERATIONS[kind]) if narrow else _iterated(x, ITERATIONS[kind])
+    x = (_by_gram if narrow else _iterated)(x, iteration.polynomials)
     return x.mT if tall else x
 
 
