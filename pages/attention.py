@@ -1,6 +1,7 @@
 """Where does each head look? All heads on a wall, one of them large, and what it would cost to lose it."""
 
-from explorer.analysis.attention import exact, loss_change, pattern
+from explorer.analysis.ablation import loss_change
+from explorer.analysis.attention import exact, pattern
 from explorer.analysis.head_maths import head_maths
 from explorer.analysis.head_roles import heads_on_text
 from explorer.resources import derived, standing_roles, traced

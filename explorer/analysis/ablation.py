@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from llm.model.gpt import GPT
@@ -51,6 +52,16 @@ def head_effect(trace: Trace, model: GPT, layer: int, head: int) -> HeadEffect:
     instead_after, instead = left.max(dim=-1)
     after = left.gather(-1, token[:, None])[:, 0]
     return HeadEffect(*(x.cpu().numpy() for x in (token, before, after, instead, instead_after)))
+
+
+def loss_change(trace: Trace, model: GPT, layer: int, head: int) -> float | None:
+    """How much worse the text is predicted without a head, in nats: the change of the mean loss over its T - 1 next
+    tokens in a forward pass with z of that head set to 0. None for a single token, which predicts nothing known."""
+    targets = trace.ids[1:]
+    if not len(targets):
+        return None
+    without = without_head(model, trace.ids, layer, head)
+    return float(F.cross_entropy(without[:-1], targets) - F.cross_entropy(trace.logits[:-1], targets))
 
 
 @torch.no_grad()

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch.nn.functional as F
 
-from explorer.analysis.ablation import without_head
-from llm.model.gpt import GPT
 from llm.trace import Trace, hook_name
 
 # Shapes: L layers, H query heads, T position (Tq of queries, Tk of keys), N cells along a tile.
@@ -114,13 +111,3 @@ def spread_of(pattern: np.ndarray) -> Spread:
     distance = np.arange(1, T)[:, None] - np.arange(T)
     evenness = rows / np.log(np.arange(2, T + 1))
     return Spread(rows.mean(-1), evenness.mean(-1), (w * distance).sum(-1).mean(-1))
-
-
-def loss_change(trace: Trace, model: GPT, layer: int, head: int) -> float | None:
-    """How much worse the text is predicted without a head, in nats: the change of the mean loss over its T - 1 next
-    tokens in a forward pass with z of that head set to 0. None for a single token, which predicts nothing known."""
-    targets = trace.ids[1:]
-    if not len(targets):
-        return None
-    without = without_head(model, trace.ids, layer, head)
-    return float(F.cross_entropy(without[:-1], targets) - F.cross_entropy(trace.logits[:-1], targets))

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from explorer import resources
-from explorer.analysis.attention import loss_change
+from explorer.analysis.ablation import loss_change
 from llm.checkpoint import CheckpointError, save_checkpoint, thin
 from llm.checkpoint_files import prune, step_directory
 from llm.model.gpt import GPT

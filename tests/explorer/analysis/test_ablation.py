@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from explorer.analysis import ablation
-from explorer.analysis.ablation import every_head, head_effect, without_head
+from explorer.analysis.ablation import every_head, head_effect, loss_change, without_head
 from llm.model.gpt import GPT
 from llm.trace import Trace, trace
 
@@ -38,6 +38,23 @@ def test_effect_reads_both_distributions(tiny_model: GPT, tiny_trace: Trace) -> 
     np.testing.assert_allclose(effect.after, left[rows, whole.argmax(-1)])
     np.testing.assert_array_equal(effect.instead, left.argmax(-1))
     np.testing.assert_allclose(effect.instead_after, left.max(-1))
+
+
+def test_loss_change_is_the_difference_of_two_true_passes(tiny_model: GPT, tiny_trace: Trace) -> None:
+    changes = [loss_change(tiny_trace, tiny_model, layer, head) for layer in range(2) for head in range(4)]
+    assert all(change is not None and abs(change) > 1e-6 for change in changes)
+    assert len(set(changes)) == 8
+    assert loss_change(trace(tiny_model, [3]), tiny_model, 0, 0) is None
+
+
+def test_losing_a_head_that_writes_nothing_costs_nothing(tiny_model: GPT) -> None:
+    model = GPT(tiny_model.config, seed=1).eval()
+    D = model.config.d_head
+    with torch.no_grad():
+        model.blocks[1].attn.W_O.weight[:, 2 * D : 3 * D] = 0
+    seen = trace(model, range(12))
+    assert loss_change(seen, model, 1, 2) == pytest.approx(0.0, abs=1e-6)
+    assert loss_change(seen, model, 1, 1) != pytest.approx(0.0, abs=1e-6)
 
 
 def test_a_head_that_is_not_there(tiny_model: GPT, tiny_trace: Trace) -> None:

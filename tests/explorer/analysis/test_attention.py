@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from explorer.analysis import attention
-from explorer.analysis.attention import exact, loss_change, pattern, scores, spread, spread_of, tiles
+from explorer.analysis.attention import exact, pattern, scores, spread, spread_of, tiles
 from explorer.analysis.head_maths import head_maths
 from llm.model.gpt import GPT
 from llm.trace import Trace, hook_name, trace
@@ -74,23 +74,6 @@ def test_every_head_travels_exactly_or_the_one_in_focus(tiny_trace: Trace, monke
     one = exact(tiny_trace, 1, 2)
     assert one.heads == ((1, 2),)
     assert np.array_equal(one.pattern[0], everything.pattern[6])
-
-
-def test_loss_change_is_the_difference_of_two_true_passes(tiny_model: GPT, tiny_trace: Trace) -> None:
-    changes = [loss_change(tiny_trace, tiny_model, layer, head) for layer in range(2) for head in range(4)]
-    assert all(change is not None and abs(change) > 1e-6 for change in changes)
-    assert len(set(changes)) == 8
-    assert loss_change(trace(tiny_model, [3]), tiny_model, 0, 0) is None
-
-
-def test_losing_a_head_that_writes_nothing_costs_nothing(tiny_model: GPT) -> None:
-    model = GPT(tiny_model.config, seed=1).eval()
-    D = model.config.d_head
-    with torch.no_grad():
-        model.blocks[1].attn.W_O.weight[:, 2 * D : 3 * D] = 0
-    seen = trace(model, range(12))
-    assert loss_change(seen, model, 1, 2) == pytest.approx(0.0, abs=1e-6)
-    assert loss_change(seen, model, 1, 1) != pytest.approx(0.0, abs=1e-6)
 
 
 def test_the_matrices_of_a_head_multiply_to_its_result(tiny_model: GPT, tiny_trace: Trace) -> None:

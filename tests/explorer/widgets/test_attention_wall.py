@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from explorer import display
-from explorer.analysis.attention import EXACT_BYTES, TILE_BYTES, exact, loss_change, pattern
+from explorer.analysis.ablation import loss_change
+from explorer.analysis.attention import EXACT_BYTES, TILE_BYTES, exact, pattern
 from explorer.analysis.head_maths import head_maths
 from explorer.analysis.head_roles import ROLES, head_roles, heads_on_text
 from explorer.analysis.seen_tokens import TokenPool
