@@ -1,26 +1,16 @@
 """Homes that cannot be used: whatever command is asked for, one sentence that says what to do, and exit code 2."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.explorer.command import explorer
+
 COMMANDS = [("--no-browser", "--port", "0"), ("worker",), ("runs", "ls")]
 
 
 def refused(command: tuple[str, ...], home: Path | str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "explorer", *command, "--home", str(home)],
-        cwd=ROOT,
-        env=os.environ,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = explorer(*command, "--home", str(home))
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.startswith("explorer: ")

@@ -17,17 +17,10 @@ from explorer.runs.presets import PRESETS
 from explorer.runs.store import Runs
 from llm.runs.directory import RunDirectory, Status
 from llm.runs.process import start_of
+from tests.pages.opened import fine, opened, words
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = str(ROOT / "pages" / "induction.py")
 CONFIG = PRESETS["induction"].config
-SHIPPED = RunDirectory(ROOT / "assets" / "runs" / "induction")
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(paths.VARIABLE, str(tmp_path))
-    return tmp_path
+SHIPPED = RunDirectory(paths.ASSETS / "runs" / "induction")
 
 
 @pytest.fixture
@@ -36,22 +29,6 @@ def live(home: Path) -> RunDirectory:
     run = RunDirectory.create(home / "runs" / "growing", CONFIG, created="2026-01-01T00:00:00Z")
     run.write_status(Status("running", 0, 1400, "building the model", os.getpid(), start_of(os.getpid())))
     return run
-
-
-def opened(run: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "explorer" / "app.py"), default_timeout=60).run()
-    app.switch_page(PAGE)
-    app.query_params["run"] = run
-    return fine(app.run())
-
-
-def fine(app: AppTest) -> AppTest:
-    assert not app.exception, [e.message for e in app.exception]
-    return app
-
-
-def words(app: AppTest) -> str:
-    return " ".join(html.proto.body for html in app.main.get("html"))
 
 
 def stops(app: AppTest) -> list[str]:
@@ -64,7 +41,7 @@ def links(app: AppTest) -> list[str]:
 
 def test_a_run_that_waits_says_so_and_can_be_stopped(home: Path) -> None:
     id = Runs(paths.home(), paths.ASSETS / "runs").submit(CONFIG, name="Mine")
-    app = opened(id)
+    app = opened("induction", run=id)
     assert "Mine waits for its turn; 0 runs before it." in words(app)
     assert "Queued" in words(app)
     assert links(app) == [f"run={id}"]
@@ -76,7 +53,7 @@ def test_a_run_that_waits_says_so_and_can_be_stopped(home: Path) -> None:
 
 def test_a_run_in_training_can_be_stopped(live: RunDirectory) -> None:
     shutil.copytree(SHIPPED.steps()[0], live.checkpoints / SHIPPED.steps()[0].name)
-    app = opened("growing")
+    app = opened("induction", run="growing")
     assert "<strong>0</strong><span>of 1,400</span>" in words(app)
     next(button for button in app.main.button if button.label == "Stop").click()
     fine(app.run())
@@ -85,7 +62,7 @@ def test_a_run_in_training_can_be_stopped(live: RunDirectory) -> None:
 
 
 def test_the_shipped_run_has_nothing_to_stop(home: Path) -> None:
-    app = opened("induction")
+    app = opened("induction", run="induction")
     assert not stops(app)
     assert not links(app)
 
@@ -100,8 +77,8 @@ def test_no_part_of_the_page_writes_outside_itself(live: RunDirectory, monkeypat
         return allowed(place, *context)
 
     monkeypatch.setattr(streamlit.delta_generator, "_get_or_create_outside_wrapper", outside)
-    assert "building the model" in words(opened("growing"))
+    assert "building the model" in words(opened("induction", run="growing"))
     for step in list(SHIPPED.steps())[:2]:
         shutil.copytree(SHIPPED.steps()[step], live.checkpoints / SHIPPED.steps()[step].name)
     live.write_status(replace(live.status(), step=100))
-    assert "No head has become an induction head so far." in words(opened("growing"))
+    assert "No head has become an induction head so far." in words(opened("induction", run="growing"))

@@ -11,8 +11,8 @@ from explorer.widgets.run_incoming import LARGEST_UPLOAD
 from llm.runs.directory import RunState
 from tests.explorer.widgets.test_component import unpack
 from tests.made_runs import made_run
+from tests.pages.opened import fine, opened
 
-ROOT = Path(__file__).resolve().parents[2]
 STATES: list[RunState] = ["queued", "stopped", "finished", "failed", "killed"]
 
 
@@ -24,19 +24,6 @@ def home(tiny_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     monkeypatch.setenv(paths.VARIABLE, str(made))
     monkeypatch.setattr(paths, "ASSETS", tmp_path / "assets")
     return made
-
-
-def open_page(page: str = "runs", **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "explorer" / "app.py"), default_timeout=60)
-    app.run()
-    for name, value in query.items():
-        app.query_params[name] = value
-    return fine(app.switch_page(str(ROOT / "pages" / f"{page}.py")).run())
-
-
-def fine(app: AppTest) -> AppTest:
-    assert not app.exception, [e.message for e in app.exception]
-    return app
 
 
 def ledger(app: AppTest) -> list[dict[str, object]]:
@@ -52,12 +39,12 @@ def html(app: AppTest) -> str:
 
 
 def test_no_run(home: Path) -> None:
-    assert "No run has been made yet" in html(open_page())
+    assert "No run has been made yet" in html(opened("runs"))
 
 
 def test_one_run(home: Path) -> None:
     made_run(home, "20260101-000000-aaaa", name="first")
-    app = open_page()
+    app = opened("runs")
     (row,) = ledger(app)
     assert row["name"] == "first"
     assert row["best"] == pytest.approx(2.1)
@@ -70,20 +57,20 @@ def test_every_state_and_a_damaged_one(home: Path) -> None:
         made_run(home, f"2026010{i}-000000-aaaa", state, step=0 if state == "queued" else 30)
     (home / "runs" / "20260109-000000-aaaa").mkdir()
     (home / "runs" / "20260109-000000-aaaa" / "run.json").write_text("{")
-    app = open_page()
+    app = opened("runs")
     found = {row["state"]: row for row in ledger(app)}
     assert set(found) == {*STATES, "damaged"}
     assert found["failed"]["sentence"] == "Failed: Out of memory: choose a smaller batch."
     assert str(found["queued"]["sentence"]).startswith("Queued")
     assert found["damaged"]["recipe"] is None
     for row in ledger(app):
-        fine(open_page(run=str(row["id"])))
+        fine(opened("runs", run=str(row["id"])))
 
 
 def test_the_lead_names_what_differs(home: Path) -> None:
     made_run(home, "20260101-000000-aaaa", name="slow", loss=2.0, lr=1e-3)
     made_run(home, "20260102-000000-aaaa", name="fast", loss=1.5, lr=2e-2)
-    said = html(open_page())
+    said = html(opened("runs"))
     assert "Of 2 runs on Sums, fast did best" in said
     assert "slow, the next with 2.940, differs in learning rate (1e−3, not 2e−2)." in said
 
@@ -91,12 +78,12 @@ def test_the_lead_names_what_differs(home: Path) -> None:
 def test_many(home: Path) -> None:
     for i in range(60):
         made_run(home, f"20260101-0000{i:02d}-aaaa", step=3, seed=i)
-    assert len(ledger(open_page())) == 60
+    assert len(ledger(opened("runs"))) == 60
 
 
 def test_rename_and_note(home: Path) -> None:
     run = made_run(home, "20260101-000000-aaaa")
-    app = open_page()
+    app = opened("runs")
     next(field for field in app.text_input if field.label == "Name").set_value("mine").run()
     next(field for field in fine(app).text_input if field.label == "Note").set_value("why").run()
     assert run.label().name == "mine"
@@ -108,7 +95,7 @@ def test_the_browser_is_told_name_and_note_with_every_run_of_the_page(home: Path
     """So that a page overtaken by the next leaves no empty field whose emptiness would be kept."""
     run = made_run(home, "20260101-000000-aaaa", name="mine")
     run.set_label(note="why")
-    app = open_page()
+    app = opened("runs")
     for _ in range(2):
         fields = {field.label: field for field in fine(app).text_input}
         assert [fields[label].proto.default for label in ("Name", "Note")] == ["mine", "why"]
@@ -119,13 +106,13 @@ def test_the_browser_is_told_name_and_note_with_every_run_of_the_page(home: Path
 def test_equal_runs_are_called_equal(home: Path) -> None:
     for i in range(2):
         made_run(home, f"2026010{i + 1}-000000-aaaa", name=f"twin {i}")
-    assert "twin 1 and twin 0 did best, alike in all" in html(open_page())
+    assert "twin 1 and twin 0 did best, alike in all" in html(opened("runs"))
 
 
 def test_delete_and_undo(home: Path) -> None:
     made_run(home, "20260101-000000-aaaa", name="one")
     made_run(home, "20260102-000000-aaaa", name="two")
-    app = open_page(run="20260101-000000-aaaa")
+    app = opened("runs", run="20260101-000000-aaaa")
     next(button for button in app.button if button.label == "Delete").click().run()
     assert [row["name"] for row in ledger(fine(app))] == ["two"]
     assert "one lies in the trash." in html(app)
@@ -135,7 +122,7 @@ def test_delete_and_undo(home: Path) -> None:
 
 def test_the_trash_can_be_emptied(home: Path) -> None:
     made_run(home, "20260101-000000-aaaa")
-    app = open_page()
+    app = opened("runs")
     next(button for button in app.button if button.label == "Delete").click().run()
     next(button for button in app.button if button.label == "Delete for good").click().run()
     assert not [button for button in fine(app).button if button.label in ("Bring back", "Delete for good")]
@@ -145,13 +132,13 @@ def test_the_trash_can_be_emptied(home: Path) -> None:
 
 def test_a_run_in_the_address_that_is_gone(home: Path) -> None:
     made_run(home, "20260101-000000-aaaa")
-    assert len(ledger(open_page(run="../../etc"))) == 1
+    assert len(ledger(opened("runs", run="../../etc"))) == 1
 
 
 @pytest.mark.parametrize("depth", ["shapes", "code"])
 def test_depth(home: Path, depth: str) -> None:
     made_run(home, "20260101-000000-aaaa", name="<b>one</b>")
-    app = open_page()
+    app = opened("runs")
     app.session_state["depth"] = depth
     fine(app.run())
     assert ('class="vitrine-recipes"' in html(app)) == (depth == "shapes")
@@ -160,14 +147,14 @@ def test_depth(home: Path, depth: str) -> None:
 
 
 def test_what_can_be_exported_can_be_brought_in(home: Path) -> None:
-    uploader = open_page().file_uploader(key="run_import")
+    uploader = opened("runs").file_uploader(key="run_import")
     assert uploader.proto.max_upload_size_mb == LARGEST_UPLOAD, "a run of a preset is larger than a text may be"
 
 
 def test_without_a_worker_the_page_says_how_to_start_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     start = f"python -m explorer worker --home {home}"
     for page in ("runs", "train"):
-        assert start in html(open_page(page))
+        assert start in html(opened(page))
     monkeypatch.setattr("explorer.runs.store.Runs.attended", lambda _: True)
     for page in ("runs", "train"):
-        assert "No worker" not in html(open_page(page))
+        assert "No worker" not in html(opened(page))

@@ -13,7 +13,6 @@ from llm.runs.directory import Status
 from llm.runs.process import start_of
 from tests.made_runs import made_run
 from tests.pages.train_page import button, field, fine, keys, opened, own, shown, words
-from tests.pages.train_page import home as home
 from tests.tiny_run import tiny_run
 
 

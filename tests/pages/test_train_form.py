@@ -7,8 +7,8 @@ import pytest
 from explorer import paths
 from explorer.runs.presets import PRESETS
 from explorer.runs.uploads import Uploads
-from tests.pages.train_page import PAGE, ROOT, button, field, fine, keys, opened, own, shown, words
-from tests.pages.train_page import home as home
+from tests.pages.opened import page_file
+from tests.pages.train_page import button, field, fine, keys, opened, own, shown, words
 
 TEXT = "A hen sat on the gate and looked at the road. " * 60
 
@@ -175,8 +175,8 @@ def test_a_draft_and_its_preset_outlive_another_page(home: Path) -> None:
     fine(app.run())
     field(app, "steps").set_value(40)
     fine(app.run())
-    app.switch_page(str(ROOT / "pages" / "sampling.py"))
+    app.switch_page(page_file("sampling"))
     fine(app.run())
-    app.switch_page(PAGE)
+    app.switch_page(page_file("train"))
     fine(app.run())
     assert (field(app, "preset").value, field(app, "steps").value) == ("sums", 40)

@@ -4,42 +4,19 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import paths
 from explorer.runs.store import Runs
 from llm.runs.directory import RunDirectory
-
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = str(ROOT / "pages" / "train.py")
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(paths.VARIABLE, str(tmp_path))
-    return tmp_path
+from tests.pages import opened as pages
+from tests.pages.opened import button as button
+from tests.pages.opened import fine as fine
+from tests.pages.opened import words as words
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "explorer" / "app.py"), default_timeout=60).run()
-    app.switch_page(PAGE)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return fine(app.run())
-
-
-def fine(app: AppTest) -> AppTest:
-    assert not app.exception, [e.message for e in app.exception]
-    return app
-
-
-def words(app: AppTest) -> str:
-    return " ".join(html.proto.body for html in app.main.get("html"))
-
-
-def button(app: AppTest, key: str) -> Any:
-    return next(b for b in app.button if b.key == key)
+    return pages.opened("train", **query)
 
 
 def shown(app: AppTest) -> str:

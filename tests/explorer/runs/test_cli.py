@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +15,9 @@ from explorer.runs.cli_words import WIDTH
 from explorer.runs.store import Runs
 from llm.runs.directory import Status
 from llm.runs.process import start_of
+from tests.explorer.command import explorer
 from tests.explorer.runs.conftest import recipe
 from tests.tiny_run import tiny_run
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 class Terminal:
@@ -143,15 +140,7 @@ def test_wrong_words_and_wrong_homes(tmp_path: Path) -> None:
         ([], "COMMAND"),
         (["ls", "--home", str(tmp_path / "none")], "make it first"),
     ):
-        done = subprocess.run(
-            [sys.executable, "-m", "explorer", "runs", *words],
-            cwd=ROOT,
-            env=os.environ,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        done = explorer("runs", *words)
         assert done.returncode == 2
         assert said in done.stderr
         assert "Traceback" not in done.stderr
