@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -11,7 +12,7 @@ from explorer.analysis.birth import unfit
 from explorer.run_resources import runs_now
 from explorer.runs.presets import PRESETS
 from explorer.runs.store import Runs
-from explorer.widgets.focus import parse
+from explorer.widgets.address import Address, parse
 from explorer.widgets.header import Depth, PageHeader
 from explorer.widgets.induction import KEY, induction_picture, lead, so_far
 from explorer.widgets.induction_gather import Asked, Birth, gather
@@ -23,10 +24,11 @@ from llm.runs.directory import RunDirectory, Status
 
 RUN = "run"
 PRESET = "induction"
-_OPENED = "_induction_opened"  # what the address asked for when the page was opened
+_CHOSEN = "_induction_chosen"  # a run's id and what the reader chose there, whatever becomes of the picture
 _NEXT = "_induction_next"  # the run to show from now on
 _FAILED = "_induction_failed"  # why a run could not be started
 _NAMES = {"text": "row", "silent": "silent", "way": "way", "at": "at"}  # of a choice, in the address
+_ADDRESS = Address(*_NAMES.values())
 
 
 def show(top: PageHeader) -> None:
@@ -45,31 +47,38 @@ def show(top: PageHeader) -> None:
     if failed := st.session_state.pop(_FAILED, ""):
         problem("The run could not be started.", failed)
     run = found.get(wanted or "", next(iter(found.values())))
-    if not st.session_state.get(KEY):
-        st.session_state[_OPENED] = from_address()
     try:
         config = run.config()
     except RunError as error:
         problem("The run was removed while this page read it.", str(error))
         return
-    status, birth = run.status(), gather(run.steps(), config.corpus_seed, _asked(), patience=0.0)
+    status = run.status()
+    birth = gather(run.steps(), config.corpus_seed, _asked(run, status), patience=0.0)
     said, busy = _lead(run, status, birth), _busy(status, birth)
     top.lead(said)
     if is_own(run):
         status_row(run)
         with st.container(key="birth_train"):
             st.page_link(paths.PAGES / "train.py", label="Its recipe and all its curves", query_params={RUN: run.id})
-    st.fragment(_follow, run_every=1.0 if busy else None)(run, config, top.depth, said, busy)
+    st.fragment(_follow, run_every=1.0 if busy else None)(run, config, top.depth, said, busy, [])
 
 
-def _follow(run: RunDirectory, config: RunConfig, depth: Depth, said: str, busy: bool) -> None:
-    """The picture, again while there is more to come; what stands outside it is left to a run of the whole page."""
-    asked, status = _asked(), run.status()
+def _follow(run: RunDirectory, config: RunConfig, depth: Depth, said: str, busy: bool, opened: list[Asked]) -> None:
+    """The picture, again while there is more to come; what stands outside it is left to a run of the whole page.
+
+    Where a picture begins is told by the page's run and the part's first run alone, for a change of it sends all of the
+    picture again. The second is needed: a part that runs before what the page's run drew last was sent takes its place,
+    and the browser, which hears that the page ran without it, begins the picture anew.
+    """
+    status = run.status()
+    asked = _asked(run, status)
+    if len(opened) < 2:
+        opened.append(asked)
     birth = gather(run.steps(), config.corpus_seed, asked)
     if birth:
         names = {id: one.label().name or id for id, one in shown_runs().items()}
         about = {"id": run.id, "steps": config.training.steps, "names": names, "done": status.step}
-        answer = induction_picture(birth, about, status, asked, st.session_state[_OPENED], depth)
+        answer = induction_picture(birth, about, status, asked, opened[-1], depth)
         if answer.train:
             train()
             st.rerun()
@@ -100,24 +109,22 @@ def _waiting(run: RunDirectory, status: Status) -> str:
     return f"{name} waits for its turn; {before} run{'s' * (before != 1)} before it."
 
 
-def _asked() -> Asked:
-    """What the picture says the reader chose, kept in the address; before it has said anything, what was opened."""
+def _asked(run: RunDirectory, status: Status) -> Asked:
+    """What the reader chose: as the picture says, else a link, else what the session kept; kept, and in the address."""
     sent = (st.session_state.get(KEY) or {}).get("asked")
-    if not isinstance(sent, dict):
-        return st.session_state[_OPENED]
-    asked = choices(sent)
-    for name, parameter in _NAMES.items():
-        value = getattr(asked, name)
-        if value not in ("", "zero", None):
-            st.query_params[parameter] = str(value)
-        elif parameter in st.query_params:
-            del st.query_params[parameter]
+    of, kept = st.session_state.get(_CHOSEN, ("", Asked()))
+    if isinstance(sent, dict) and sent.get("run") == run.id:
+        asked = choices(sent)
+    elif (link := _ADDRESS.opened()) is not None:
+        asked = choices({name: link.get(parameter) for name, parameter in _NAMES.items()})
+    else:
+        asked = kept if of == run.id else Asked(text=kept.text, way=kept.way)
+    if status.live and asked.at is None:
+        asked = replace(asked, follow=True)
+    st.session_state[_CHOSEN] = run.id, asked
+    said = {parameter: getattr(asked, name) for name, parameter in _NAMES.items()}
+    _ADDRESS.say({name: str(value) for name, value in said.items() if value not in ("", "zero", None)})
     return asked
-
-
-def from_address() -> Asked:
-    """The choices that a link holds."""
-    return choices({name: st.query_params.get(parameter) for name, parameter in _NAMES.items()})
 
 
 def choices(values: dict[str, Any]) -> Asked:
@@ -128,6 +135,7 @@ def choices(values: dict[str, Any]) -> Asked:
         silent=silent[:20] if isinstance(silent, str) else "",
         way="mean" if way == "mean" else "zero",
         at=parse(values.get("at")),
+        follow=values.get("follow") is True,
     )
 
 

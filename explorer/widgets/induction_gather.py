@@ -42,7 +42,8 @@ class Asked:
     text: str = ""  # a row of the reader's own; nothing is a held-out row
     silent: str = ""  # the name of a set
     way: Silence = "zero"
-    at: int | None = None  # step
+    at: int | None = None  # step; None is the newest while it is followed, else where the page opens a run
+    follow: bool = False  # was at the newest step while the run trained, and stays there when it ends
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,9 @@
-"""The birth of an induction head in a real browser: the handle, silent heads, the reader's row and a run that grows."""
+"""The birth of an induction head in a real browser: the handle, silent heads and the reader's row."""
 
 import csv
 import io
 import re
-import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
@@ -18,10 +16,8 @@ from explorer.analysis.birth import Moment, induction_heads, moment, moment_on_r
 from explorer.analysis.head_roles import CLEAR
 from explorer.analysis.silencing import Silence
 from llm.checkpoint import Checkpoint, load_checkpoint
-from llm.runs.directory import RunDirectory, Status
+from llm.runs.directory import RunDirectory
 from tests.browser.conftest import watched
-from tests.made_runs import remove_run
-from tests.stand_in import at_work
 
 pytestmark = pytest.mark.browser
 
@@ -266,45 +262,3 @@ def test_a_phone_in_the_dark_without_motion(open_page: Maker, url: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
     assert page.locator(".picture script").count() == 0
     expect(page.locator(".tile")).to_have_count(at(0)[1].induction.size)
-
-
-@pytest.fixture
-def growing(tiny_home: Path) -> Iterator[RunDirectory]:
-    """A run in training that is on the way to its first checkpoint."""
-    run = RunDirectory.create(tiny_home / "runs" / "growing", SHIPPED.config(), created="2026-01-01T00:00:00Z")
-    run.write_status(Status("stopped", 0, STEPS[-1], "building the model"))
-    with at_work(run):
-        yield run
-    remove_run(run)
-
-
-def _add(run: RunDirectory, steps: list[int]) -> None:
-    for step in steps:
-        shutil.copytree(SHIPPED.steps()[step], run.checkpoints / SHIPPED.steps()[step].name)
-
-
-def test_a_run_in_training_is_followed_and_can_be_stopped(page: Page, url: str, growing: RunDirectory) -> None:
-    lead = page.locator(".vitrine-lead")
-    page.goto(f"{url}/induction?run=growing")
-    expect(lead).to_contain_text("building the model", timeout=60_000)
-    _add(growing, STEPS[:3])
-    growing.write_status(replace(growing.status(), step=STEPS[2]))
-    expect(page.locator(".fact b")).to_have_text(f"{STEPS[2]:,}", timeout=60_000)
-    expect(lead).to_contain_text("No head has become an induction head so far.")
-    expect(lead).to_have_count(1)
-    expect(page.locator(".fact")).to_contain_text("training, at step")
-    expect(page.locator(".vitrine-status")).to_contain_text(f"of {STEPS[-1]:,}")
-    expect(page.get_by_role("button", name="Train it yourself")).to_be_hidden()
-    page.locator(".st-key-run_stop button").click()
-    expect(page.locator(".vitrine-status")).to_contain_text("Stopping")
-    assert growing.control().want == "stop"
-    growing.ask(want="run")  # or the worker would end what stands in for the training
-    _add(growing, STEPS[3:])
-    expect(page.locator(".fact b")).to_have_text(f"{STEPS[-1]:,}", timeout=60_000)
-    growing.write_status(replace(growing.status(), state="finished", step=STEPS[-1], pid=None, process_started=None))
-    # the newest, or where a finished run opens: either may be seen first
-    expect(page.locator(".fact")).to_contain_text(re.compile(rf"checkpoint \d+ of {len(STEPS)}"), timeout=60_000)
-    expect(page.locator(".radio").first).to_be_visible()
-    expect(lead).to_contain_text("learns to look up")
-    page.get_by_role("link", name="Its recipe and all its curves").click()
-    page.wait_for_url(re.compile(r"/train\?(.*&)?run=growing"))

@@ -17,6 +17,7 @@ from explorer.runs.presets import PRESETS
 from explorer.runs.store import Runs
 from llm.runs.directory import RunDirectory, Status
 from llm.runs.process import start_of
+from tests.explorer.widgets.test_component import unpack
 from tests.pages.opened import fine, opened, words
 
 CONFIG = PRESETS["induction"].config
@@ -37,6 +38,12 @@ def stops(app: AppTest) -> list[str]:
 
 def links(app: AppTest) -> list[str]:
     return [link.proto.query_string for link in app.main.get("page_link")]
+
+
+def drawn(app: AppTest) -> dict[str, Any]:
+    """The header of the picture."""
+    (part,) = (part for part in app.get("bidi_component") if part.proto.component_name.endswith("_induction"))
+    return unpack(part.proto.bytes)[0]
 
 
 def test_a_run_that_waits_says_so_and_can_be_stopped(home: Path) -> None:
@@ -65,6 +72,33 @@ def test_the_shipped_run_has_nothing_to_stop(home: Path) -> None:
     app = opened("induction", run="induction")
     assert not stops(app)
     assert not links(app)
+
+
+def test_who_followed_a_run_stays_at_its_last_step_when_it_ends(live: RunDirectory) -> None:
+    """Also where the picture begins anew, which it then does at the place that it was opened at."""
+    shutil.copytree(SHIPPED.steps()[0], live.checkpoints / SHIPPED.steps()[0].name)
+    app = opened("induction", run="growing")
+    assert drawn(app)["opened"]["follow"]
+    for path in SHIPPED.steps().values():
+        shutil.copytree(path, live.checkpoints / path.name, dirs_exist_ok=True)
+    live.write_status(replace(live.status(), state="finished", step=1400, pid=None, process_started=None))
+    header = drawn(fine(app.run()))
+    assert header["span"]
+    assert not header["live"]
+    assert (header["opened"]["at"], header["opened"]["follow"]) == (None, True)
+    app.query_params["run"] = "induction"
+    assert not drawn(fine(app.run()))["opened"]["follow"], "another run opens at its usual place"
+
+
+def test_the_place_of_a_picture_outlives_it(home: Path) -> None:
+    app = opened("induction", run="induction", at="750", silent="1.1")
+    assert (drawn(app)["opened"]["at"], drawn(app)["opened"]["silent"]) == (750, "1.1")
+    app.session_state["induction"] = {"asked": {"run": "induction", "at": 880, "silent": "", "way": "mean", "text": ""}}
+    assert drawn(fine(app.run()))["opened"]["at"] == 880
+    assert app.query_params["at"] in ("880", ["880"])
+    assert "silent" not in app.query_params
+    del app.session_state["induction"]
+    assert drawn(fine(app.run()))["opened"] == {"text": "", "silent": "", "way": "mean", "at": 880, "follow": False}
 
 
 def test_no_part_of_the_page_writes_outside_itself(live: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,3 +123,4 @@ def test_a_junk_address_is_no_choice() -> None:
     assert births.choices({"text": None, "silent": 3, "way": "burn", "at": "-1"}) == Asked()
     assert births.choices({"text": "ab", "silent": "0.1", "way": "mean", "at": "20"}) == Asked("ab", "0.1", "mean", 20)
     assert births.choices({"text": "x" * 9000}).text == "x" * 500
+    assert births.choices({"follow": "yes"}) == Asked()

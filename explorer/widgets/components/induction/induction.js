@@ -10,8 +10,8 @@ export default picture(view => {
   const tell = () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      const { text, silent, way, step } = state;
-      view.set("asked", { text: text ?? "", silent, way: WAYS[way], at: step, time: Date.now() });
+      const { run, text, silent, way, step, follow } = state;
+      view.set("asked", { run, text: text ?? "", silent, way: WAYS[way], at: follow ? null : step, follow, time: Date.now() });
     }, 260);
   };
   const go = k => {
@@ -44,15 +44,14 @@ export default picture(view => {
     el("div", { class: "stage" }, el("div", { class: "plot" }, curves.node, grab.node), tiles.node, silence.node),
     why.node, text.node, el("div", { class: "below" }, measures.node, limits.node), table.node, table.live);
 
-  /** What the address asked for, once a run; later what the reader did stands. */
+  /** Where Python says that it opens, once a run; later what the reader did stands. */
   function begin() {
-    const { header } = view, { steps, span, live } = header;
-    const asked = state.run === undefined ? header.opened : { ...header.opened, at: null, silent: "" };
+    const { header } = view, { steps, span, opened: asked } = header;
     state.silent = header.sets.some(set => set.key === asked.silent) ? asked.silent : "";
     state.way = Math.max(0, WAYS.indexOf(asked.way));
     state.text = asked.text;
-    state.step = asked.at ?? (live || !span ? steps.at(-1) : steps[span.end]);
-    state.follow = live && asked.at === null;
+    state.step = asked.at ?? (span ? steps[span.end] : steps.at(-1));
+    state.follow = asked.follow;
     state.stretched = !span || steps[span.start] < 0.25 * header.run.steps;
     state.run = header.run.id;
   }
