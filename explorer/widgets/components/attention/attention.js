@@ -10,14 +10,17 @@ export default picture(view => {
   const wall = headWall(view, state, { card, change, pick: (layer, head) => look({ layer, head }) });
   const matrix = headMatrix(view, state, { point, pick: (token, key) => { look({ token }); state.key = key; } });
   const figures = headFigures(view, state, card), switches = headSwitches(state, change), legend = headLegend(view, state);
-  const maths = pairFormula(view), text = rowText(view, state, { card, describe, pick: token => look({ token }) }), twin = wordsAndTable(view, state);
+  const maths = pairFormula(view), text = rowText(view, state, { card, describe, pick: token => look({ token }) });
+  const twin = wordsAndTable(view, state);
   const title = el("h2"), role = el("span", { class: "sub" }), keys = el("span", { class: "sub end keys", "data-export": "no" });
   const note = el("p", { class: "note quiet" }, "Not shown: what the head moves. A large weight on a small value moves little; ",
     "only the loss without it, above, measures that.");
-  const idea = el("p", { class: "note idea" }, "At every token a head asks a question, its query ", letter("q"), ". Every token so far offers a key ",
-    letter("k"), ". Where the two point the same way the score is large; softmax turns the scores of a row into shares that sum to 1, and the head ",
-    "passes on that mix of the tokens’ values ", letter("v"), ".");
-  const big = el("section", { class: "head" }, el("div", { class: "row" }, title, role, keys), figures.node, switches.node, matrix.node, legend.node,
+  const idea = el("p", { class: "note idea" },
+    "At every token a head asks a question, its query ", letter("q"), ". Every token so far offers a key ", letter("k"),
+    ". Where the two point the same way the score is large; softmax turns the scores of a row into shares that sum to 1, ",
+    "and the head passes on that mix of the tokens’ values ", letter("v"), ".");
+  const big = el("section", { class: "head" }, el("div", { class: "row" }, title, role, keys),
+    figures.node, switches.node, matrix.node, legend.node,
     el("div", { class: "below" }, maths.node, note), text.node, twin.node, twin.live);
   const two = el("div", { class: "two" }, wall.node, big);
   wall.node.append(idea);
@@ -72,7 +75,9 @@ export default picture(view => {
     else look({ token });
   });
   matrix.node.onfocus = matrix.node.onblur = () => { hint(); card.hide(); };
-  const hint = () => { keys.textContent = matrix.node.matches(":focus-visible") ? "← → key   ↑ ↓ query" : "← → head   ↑ ↓ token"; };
+  const hint = () => {
+    keys.textContent = matrix.node.matches(":focus-visible") ? "← → key   ↑ ↓ query" : "← → head   ↑ ↓ token";
+  };
 
   return {
     draw() {

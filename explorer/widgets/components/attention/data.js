@@ -8,7 +8,8 @@ const ROLES = {
   previous: { word: "previous", title: "previous-token", means: "mean weight on the token just before", glyph: "M2 3v2h2.5v2.5H7V10h3" },
   induction: { word: "induction", title: "induction", means: "mean weight on the token after an earlier copy of the same token",
     glyph: "M2 9.5V6a3.5 3.5 0 0 1 7 0v2M7 6.5 9 8.7l2-2.2" },
-  duplicate: { word: "same", title: "duplicate-token", means: "mean weight on earlier copies of the same token", glyph: "M2.5 4.5h7M2.5 7.5h7" },
+  duplicate: { word: "same", title: "duplicate-token", means: "mean weight on earlier copies of the same token",
+    glyph: "M2.5 4.5h7M2.5 7.5h7" },
   first: { word: "first", title: "first-token", means: "mean weight on the first token", glyph: "M3 2v8M6 6.5h0M9 8h0" },
   itself: { word: "itself", title: "same-position", means: "mean weight on the token itself", glyph: "M2 2l8 8" },
   nearby: { word: "nearby", title: "nearby", means: "mean weight on the token and the three before it", glyph: "M2 3.5l7 7M4.5 2l6 6" },
@@ -19,7 +20,8 @@ const ROLES = {
 const SCORED = Object.keys(ROLES).slice(0, 7);  // rows of arrays.standing and arrays.here
 
 /** [value, text] of each way of sorting; "place" is reading order. */
-const SORTS = [["place", "place"], ["previous", "previous-token score"], ["induction", "induction score"], ["duplicate", "duplicate-token score"],
+const SORTS = [["place", "place"], ["previous", "previous-token score"], ["induction", "induction score"],
+  ["duplicate", "duplicate-token score"],
   ["first", "first-token score"], ["itself", "same-position score"], ["nearby", "nearby score"], ["entropy", "entropy, lowest first"]];
 
 /** A 12 px role sign at x, y. */

@@ -21,18 +21,21 @@ function headFigures(view, state, card) {
     const show = digits => (!ready ? "…" : effect.loss === null ? "—" : signed(effect.loss, digits, true));
     const what = T < 2 ? "a loss needs a next token: write at least two"
       : `change of the mean loss on this prompt’s ${T - 1} next tokens when z of this head is set to 0 and the model runs again`;
-    return fact("Loss without it", show(2), { value: show(4), place: "nats a token", what, hook: `blocks.${layer}.attn.hook_z`, index: `[0, :, ${head}, :]` });
+    return fact("Loss without it", show(2),
+      { value: show(4), place: "nats a token", what, hook: `blocks.${layer}.attn.hook_z`, index: `[0, :, ${head}, :]` });
   }
 
   return {
     node,
     update() {
-      const facts = headFacts(view), { layer, head } = view.focus, T = view.header.tokens.length, hook = `blocks.${layer}.attn.hook_pattern`;
+      const facts = headFacts(view), { layer, head } = view.focus, T = view.header.tokens.length;
+      const hook = `blocks.${layer}.attn.hook_pattern`;
       const what = T > 1 ? `mean over queries 1 to ${T - 1} of this prompt` : "a single token can only look at itself";
       const entropy = facts.entropy(layer, head), reach = facts.reach(layer, head);
       node.replaceChildren(roleFact(facts, view.focus),
         fact("Entropy, nats", signed(entropy), { value: entropy.toFixed(4), place: "nats", what, formula: "−Σ_j w_j ln w_j", hook }),
-        fact("Mean reach, tokens", signed(reach, 1), { value: reach.toFixed(3), place: "tokens", what, formula: "Σ_j w_j (t − j)", hook }),
+        fact("Mean reach, tokens", signed(reach, 1),
+          { value: reach.toFixed(3), place: "tokens", what, formula: "Σ_j w_j (t − j)", hook }),
         lossFact(view.focus));
     },
   };
@@ -43,8 +46,10 @@ function headSwitches(state, change) {
   const button = (text, title, act) => el("button", { type: "button", text, title, on: { click: () => { act(); change(); } } });
   const pattern = button("Pattern", "Weights after softmax: each row sums to 1", () => { state.scores = false; });
   const scores = button("Scores", "What softmax is given: q·k / √d, any number", () => { state.scores = true; });
-  const log = button("Log scale", "Colour by the logarithm of the weight, so that small ones can be seen", () => { state.log = !state.log; });
-  const hide = button("Hide first token", "Leave out position 0, where heads rest; the other numbers stay as they are", () => { state.hideFirst = !state.hideFirst; });
+  const log = button("Log scale", "Colour by the logarithm of the weight, so that small ones can be seen",
+    () => { state.log = !state.log; });
+  const hide = button("Hide first token", "Leave out position 0, where heads rest; the other numbers stay as they are",
+    () => { state.hideFirst = !state.hideFirst; });
   const seg = (...buttons) => el("div", { class: "seg" }, buttons);
   return {
     node: el("div", { class: "switches", "data-export": "no" }, seg(pattern, scores), seg(log), seg(hide)),

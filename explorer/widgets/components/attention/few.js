@@ -2,10 +2,12 @@
 
 function drawFew(view, state, head, g) {
   const { c, mx, y0, T, ax, aw } = g, { tokens } = view.header, F = view.focus.token, tint = tints(view, state, head);
-  const size = Math.min(12.5, c - 2), gap = c > 14 ? 1 : 0.5, first = state.hideFirst ? 1 : 0, mid = i => y0 + i * c + c / 2, base = i => mid(i) + size * 0.32;
+  const size = Math.min(12.5, c - 2), gap = c > 14 ? 1 : 0.5, first = state.hideFirst ? 1 : 0, mid = i => y0 + i * c + c / 2;
+  const base = i => mid(i) + size * 0.32;
   const cells = [], numbers = [], known = !state.scores || head.score;
   for (let i = first; i < T; i++) for (let j = first; j <= i; j++) {
-    cells.push(svg("rect", { x: mx + j * c, y: y0 + i * c, width: c - gap, height: c - gap, rx: 1, fill: known ? tint.css(i, j) : "var(--well)" }));
+    cells.push(svg("rect", { x: mx + j * c, y: y0 + i * c, width: c - gap, height: c - gap, rx: 1,
+      fill: known ? tint.css(i, j) : "var(--well)" }));
   }
   if (c >= (state.scores ? 22 : NUMBERED) && exactHead(view)) for (let j = first; j <= F; j++) {
     const bold = !state.scores && head.weight(F, j) > 0.4;
@@ -22,13 +24,15 @@ function drawFew(view, state, head, g) {
   }
   const band = svg("rect", { class: "band", x: 0, y: y0 + F * c, width: ax ? ax + aw + mx + 2 : mx + T * c, height: c - gap, rx: 2 });
   const others = parts.arcs.filter((_, i) => i !== F);
-  return { parts, nodes: [band, ...cells, ...numbers, ...others, ...parts.arcs.slice(F, F + 1), ...heads, ...parts.top, ...parts.rows, ...parts.right] };
+  return { parts, nodes: [band, ...cells, ...numbers, ...others, ...parts.arcs.slice(F, F + 1), ...heads, ...parts.top,
+    ...parts.rows, ...parts.right] };
 
   function arcs() {
     return tokens.map((_, i) => {
       const group = svg("g", { class: i === F ? "arcs on" : "arcs" }), bend = ax + aw / 2;
       for (let j = first; j <= i; j++) if (head.weight(i, j) >= ARC) {
-        group.append(svg("path", { d: `M${ax} ${mid(i)}C${bend} ${mid(i)} ${bend} ${mid(j)} ${ax + aw} ${mid(j)}`, style: { "--w": head.weight(i, j).toFixed(3) } }));
+        group.append(svg("path", { d: `M${ax} ${mid(i)}C${bend} ${mid(i)} ${bend} ${mid(j)} ${ax + aw} ${mid(j)}`,
+          style: { "--w": head.weight(i, j).toFixed(3) } }));
       }
       return group;
     });

@@ -20,7 +20,8 @@ function drawMany(view, state, head, g) {
   }));
 
   const middle = corner - (view.phone ? 96 : 132), end = { class: "m faint", "text-anchor": "end" };
-  const listed = keys.slice(0, T > 60 && !view.phone ? LISTED.wide : LISTED.phone), rest = keys.slice(listed.length), last = y0 + 28 + listed.length * LINE;
+  const listed = keys.slice(0, T > 60 && !view.phone ? LISTED.wide : LISTED.phone), rest = keys.slice(listed.length);
+  const last = y0 + 28 + listed.length * LINE;
   const lines = listed.map(({ j, w }, n) => svg("g", { class: "named", "data-key": j },
     word(fine(w), middle - 6, y0 + 28 + n * LINE, 11, { class: "m", "text-anchor": "end" }),
     tokenLabel(tokens[j], { "font-size": 12, x: middle + 6, y: y0 + 28 + n * LINE }, view.phone ? 7 : 10),
@@ -30,13 +31,15 @@ function drawMany(view, state, head, g) {
   const foot = rest.length ? [word(fine(rest.reduce((sum, { w }) => sum + w, 0)), middle - 6, last, 11, end),
     word(`${count(rest.length)} other${rest.length > 1 ? "s" : ""}`, middle + 6, last, 11, { class: "faint" })] : [];
   const row = svg("rect", { class: "row-frame", x: mx - 1, y: y0 + F * c - 1, width: (F + 1) * c + 2, height: c + 2 });
-  return { parts: { rows: [], top: [], right: [], arcs: Object.assign([], { [F]: arcs }) }, nodes: [...names, row, arcs, ...title, ...lines, ...foot] };
+  return { parts: { rows: [], top: [], right: [], arcs: Object.assign([], { [F]: arcs }) },
+    nodes: [...names, row, arcs, ...title, ...lines, ...foot] };
 }
 
 /** The names of a pair pointed at, over the sparse names at the edges. */
 function crossing(view, g, i, j) {
   const { c, mx, y0 } = g, x = mx + (j + 0.5) * c, y = y0 + (i + 0.5) * c, bold = { "font-size": 11, class: "m token on halo" };
-  const row = [svg("rect", { x: 0, y: y - 8, width: mx - 4, height: 16, fill: "var(--paper)" }), svg("path", { d: `M${mx - 4} ${y}H${mx}` }),
+  const row = [svg("rect", { x: 0, y: y - 8, width: mx - 4, height: 16, fill: "var(--paper)" }),
+    svg("path", { d: `M${mx - 4} ${y}H${mx}` }),
     rowName(view, g, i, { ...bold, y: y + 3.5 })];
   return j === null ? row : [...row, svg("path", { d: `M${x} ${y0 - 4}V${y0}` }), columnName(view, g, j, x + 3, bold)];
 }
@@ -47,14 +50,17 @@ const painted = new WeakMap();
 function paintPixels(view, state, head, g, pixels) {
   const { T, size, block, mx, y0 } = g, N = Math.ceil(T / block), { layer, head: h } = view.focus, first = state.hideFirst ? 1 : 0;
   Object.assign(pixels.style, { left: `${mx}px`, top: `${y0}px` });
-  const key = [layer, h, state.scores, state.log, state.hideFirst, view.dark, size, window.devicePixelRatio, Boolean(head.score)].join(), before = painted.get(pixels);
+  const key = [layer, h, state.scores, state.log, state.hideFirst, view.dark, size, window.devicePixelRatio, Boolean(head.score)].join();
+  const before = painted.get(pixels);
   if (before?.key === key && before.arrays === view.arrays) return;
   painted.set(pixels, { key, arrays: view.arrays });
-  const tint = tints(view, state, head), small = el("canvas", { width: N, height: N }), paper = small.getContext("2d"), image = paper.createImageData(N, N);
+  const tint = tints(view, state, head), small = el("canvas", { width: N, height: N }), paper = small.getContext("2d");
+  const image = paper.createImageData(N, N);
   const strength = state.scores ? (i, j) => Math.abs(head.score(i, j)) : head.weight;
   const strongest = (r, s) => {
     let best = null, most = -1;
-    for (let i = r * block; i < Math.min(T, (r + 1) * block); i++) for (let j = Math.max(s * block, first); j < Math.min((s + 1) * block, i + 1); j++) {
+    for (let i = r * block; i < Math.min(T, (r + 1) * block); i++)
+      for (let j = Math.max(s * block, first); j < Math.min((s + 1) * block, i + 1); j++) {
       if (strength(i, j) > most) [best, most] = [[i, j], strength(i, j)];
     }
     return best;

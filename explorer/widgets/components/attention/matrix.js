@@ -30,15 +30,18 @@ function headMatrix(view, state, { point, pick }) {
 
   function place(width) {
     const { tokens } = view.header, T = tokens.length, longest = Math.max(...tokens.map(token => [...tokenText(token, 9)].length));
-    const y0 = 12 + Math.min(60, 5.5 * longest + 8), tall = view.phone ? Infinity : window.innerHeight;  // the formula should stand on the first screen
+    // the formula should stand on the first screen
+    const y0 = 12 + Math.min(60, 5.5 * longest + 8), tall = view.phone ? Infinity : window.innerHeight;
     if (T > (view.phone ? FEW.phone : FEW.wide)) {
-      const ratio = window.devicePixelRatio || 1, mx = view.phone ? 38 : 58, room = Math.min(width - mx - 2, T > 60 ? Math.max(460, 2 * T) : Math.max(360, Math.min(460, tall - 440)));
+      const ratio = window.devicePixelRatio || 1, mx = view.phone ? 38 : 58;
+      const room = Math.min(width - mx - 2, T > 60 ? Math.max(460, 2 * T) : Math.max(360, Math.min(460, tall - 440)));
       const whole = Math.floor((room * ratio) / T) / ratio, c = whole > 0 && whole * T > 0.8 * room ? whole : room / T, size = T * c;
       return { few: false, T, c, mx, y0, ax: 0, aw: 0, size, width, height: y0 + size + 6, block: Math.ceil(T / (size * ratio)) };
     }
     const mx = Math.max(28, Math.min(78, 12 + 7.6 * longest)), arcs = !view.phone && width > 440;
     const most = Math.max(10, Math.min(view.phone ? 24 : 27, (width - mx - (arcs ? mx + 106 : 4)) / T));
-    const c = Math.min(most, Math.max(most < NUMBERED ? 10 : NUMBERED, Math.max(240, tall - 560) / T)), size = T * c, ax = arcs ? mx + size + 14 : 0;
+    const c = Math.min(most, Math.max(most < NUMBERED ? 10 : NUMBERED, Math.max(240, tall - 560) / T)), size = T * c;
+    const ax = arcs ? mx + size + 14 : 0;
     return { few: true, T, c, mx, y0, ax, aw: arcs ? Math.min(142, width - ax - mx - 8) : 0, size, width, height: y0 + size + 6, block: 1 };
   }
 
@@ -68,13 +71,15 @@ function headMatrix(view, state, { point, pick }) {
       parts.rows.forEach((text, n) => text.classList.toggle("on", n === row || n === view.focus.token));
       for (const list of [parts.top, parts.right]) list.forEach((text, n) => text.classList.toggle("on", on && n === j));
       parts.arcs.forEach((group, n) => group.classList.toggle("on", n === row));
-      drawing.querySelectorAll(".named").forEach(line => line.classList.toggle("at", on && row === view.focus.token && Number(line.dataset.key) === j));
+      drawing.querySelectorAll(".named").forEach(line => line.classList.toggle("at",
+        on && row === view.focus.token && Number(line.dataset.key) === j));
       cross.replaceChildren(...(!few && hovered ? crossing(view, g, i, j) : []));
     },
     /** Where the card of a pair may hang: over the masked triangle, above the row, left of the list of keys. */
     anchor({ i }) {
       const box = drawing.getBoundingClientRect(), { c, mx, y0, ax, aw, width } = g, top = y0 + i * c, wide = 268;
-      const left = Math.max(0, Math.min(mx + Math.max(i, 1) * c + 10, (ax ? ax + aw : width + 32) - wide)), low = Math.min(top, y0 + left - mx);
+      const left = Math.max(0, Math.min(mx + Math.max(i, 1) * c + 10, (ax ? ax + aw : width + 32) - wide));
+      const low = Math.min(top, y0 + left - mx);
       return [{ left: box.left + left - 10, right: box.left + left - 10, top: box.top + low, bottom: box.top + top + c },
         { left: box.left, right: box.right, top: box.top + low, bottom: box.top + top + Math.max(c, 6) }];
     },
@@ -83,12 +88,14 @@ function headMatrix(view, state, { point, pick }) {
 
 /** How cells look: css(i, j) and rgb(i, j), on(i, j) for text upon them, text(i, j), and the limit that the scale ends at. */
 function tints(view, state, head) {
-  const first = state.hideFirst ? 1 : 0, cells = visit => { for (let i = first; i < head.T; i++) for (let j = first; j <= i; j++) visit(i, j); };
+  const first = state.hideFirst ? 1 : 0;
+  const cells = visit => { for (let i = first; i < head.T; i++) for (let j = first; j <= i; j++) visit(i, j); };
   let limit = 0;
   if (state.scores) {
     if (head.score) cells((i, j) => { limit = Math.max(limit, Math.abs(head.score(i, j))); });
     return { limit, css: (i, j) => view.div(head.score(i, j), limit), rgb: (i, j) => view.divRgb(head.score(i, j), limit),
-      on: (i, j) => (Math.abs(head.score(i, j)) > 0.62 * limit ? "var(--paper)" : "var(--ink)"), text: (i, j) => signed(head.score(i, j), 1) };
+      on: (i, j) => (Math.abs(head.score(i, j)) > 0.62 * limit ? "var(--paper)" : "var(--ink)"),
+      text: (i, j) => signed(head.score(i, j), 1) };
   }
   if (state.hideFirst && !state.log) cells((i, j) => { limit = Math.max(limit, head.weight(i, j)); });
   const top = limit || 1, at = (i, j) => onScale(head.weight(i, j), state.log, top);

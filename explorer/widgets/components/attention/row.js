@@ -18,7 +18,8 @@ function headLegend(view, state) {
       if (w < ARC) faint += w;
       strongest = Math.max(strongest, w);
     }
-    if (faint > 0 && (ax || (!few && strongest >= ARC))) said.push(`arcs: weights from ${weight(ARC)} up; the others carry ${pct(faint)} of this row`);
+    if (faint > 0 && (ax || (!few && strongest >= ARC)))
+      said.push(`arcs: weights from ${weight(ARC)} up; the others carry ${pct(faint)} of this row`);
     return said;
   }
 
@@ -27,7 +28,8 @@ function headLegend(view, state) {
     update({ geometry, limit }) {
       const colour = n => (state.scores ? view.div((n / 9) * 2 - 1, 1) : view.seq(n / 9)), block = geometry.block;
       const swatches = Array.from({ length: 10 }, (_, n) => svg("rect", { x: n * 14, width: 14, height: 9, fill: colour(n) }));
-      const ends = state.scores ? [signed(-limit, 1), signed(limit, 1, true)] : state.log ? ["0.0001", "1"] : ["0", limit === 1 ? "1" : weight(limit)];
+      const ends = state.scores ? [signed(-limit, 1), signed(limit, 1, true)] : state.log ? ["0.0001", "1"]
+        : ["0", limit === 1 ? "1" : weight(limit)];
       const said = [state.scores ? "score before softmax" : state.log ? "weight, log; lower ones take the first colour" : "weight, linear"];
       if (!state.scores && !state.hideFirst && !state.log) said.push("each row sums to 1");
       if (block > 1) said.push(`a point is the ${state.scores ? "score farthest from 0" : "largest weight"} of ${block} × ${block}`);
@@ -63,13 +65,15 @@ function biasTerm(view, i, j) {
 /** The formula with this very pair's numbers. */
 function pairFormula(view) {
   const first = el("div"), second = el("p", { class: "num" }), position = el("p", { class: "sub" });
-  const entered = { rope: "q and k as rotated by position (hook_rot_q, hook_rot_k)", alibi: "ALiBi takes this head’s slope times the distance off" };
+  const entered = { rope: "q and k as rotated by position (hook_rot_q, hook_rot_k)",
+    alibi: "ALiBi takes this head’s slope times the distance off" };
   return {
     node: el("div", { class: "maths" }, first, second, position),
     update({ i, j }) {
       const head = exactHead(view), { d_head, positions } = view.header;
       if (!head || j === null) return;
-      first.replaceChildren(formula(`softmax({q:q}_{${i}} · {k:k}_{${j}} / √${d_head}${biasTerm(view, i, j)}) = e^{${signed(head.score(i, j))}} / Σ_j e^{s_j}`));
+      const product = `{q:q}_{${i}} · {k:k}_{${j}} / √${d_head}${biasTerm(view, i, j)}`;
+      first.replaceChildren(formula(`softmax(${product}) = e^{${signed(head.score(i, j))}} / Σ_j e^{s_j}`));
       second.replaceChildren("= ", ...formula(quotient(head, i, j)).childNodes, " = ", el("b", { text: fine(head.weight(i, j)) }));
       position.textContent = entered[positions] ?? "";
     },
@@ -110,6 +114,7 @@ function rowText(view, state, { pick, card, describe }) {
 
 /** Drawn spaces and line ends break no line by themselves. */
 function lines(tokens, spans) {
-  const ends = pieces => pieces.some((piece, n) => n % 2 && piece.includes("↵")), starts = pieces => pieces[0] === "" && pieces[1]?.startsWith("·");
+  const ends = pieces => pieces.some((piece, n) => n % 2 && piece.includes("↵"));
+  const starts = pieces => pieces[0] === "" && pieces[1]?.startsWith("·");
   return tokens.flatMap(({ pieces }, i) => [starts(pieces) && el("wbr"), spans[i], ends(pieces) && el("br")]).filter(Boolean);
 }

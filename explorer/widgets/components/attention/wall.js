@@ -32,7 +32,8 @@ function headWall(view, state, { pick, change, card }) {
   function about({ layer, head }) {
     const facts = headFacts(view), role = facts.role(state.basis, layer, head), score = name => facts.score(state.basis, name, layer, head);
     const name = role === "mixed" ? facts.largest(state.basis, layer, head) : role, show = x => orDash(x, v => weight(v));
-    const others = Object.keys(ROLES).slice(0, 5).filter(other => other !== name).map(other => `${ROLES[other].word} ${show(score(other))}`);
+    const others = Object.keys(ROLES).slice(0, 5).filter(other => other !== name)
+      .map(other => `${ROLES[other].word} ${show(score(other))}`);
     const mixed = `mixed: no role is clear; the largest, ${ROLES[name].word}, counts from ${weight(view.header.clear[name])} up`;
     const what = role === "mixed" ? mixed : `${ROLES[role].word}: ${ROLES[role].means}`;
     return { value: show(score(name)), place: `block ${layer} · head ${head}`, what,
@@ -42,7 +43,8 @@ function headWall(view, state, { pick, change, card }) {
   function order(facts) {
     const all = Array.from({ length: facts.L * facts.H }, (_, n) => ({ layer: Math.floor(n / facts.H), head: n % facts.H }));
     if (state.sort === "place") return all;
-    const value = ({ layer, head }) => (state.sort === "entropy" ? -facts.entropy(layer, head) : facts.score(state.basis, state.sort, layer, head));
+    const value = ({ layer, head }) => (state.sort === "entropy" ? -facts.entropy(layer, head)
+      : facts.score(state.basis, state.sort, layer, head));
     const last = x => (Number.isFinite(x) ? x : -Infinity);
     return all.sort((a, b) => last(value(b)) - last(value(a)) || facts.at(a.layer, a.head) - facts.at(b.layer, b.head));
   }
@@ -86,13 +88,15 @@ function headWall(view, state, { pick, change, card }) {
   function words(g, facts) {
     const sorted = state.sort !== "place", ink = on => (on ? "var(--ink)" : "var(--ink-3)"), mono = { class: "m" };
     marks.replaceChildren(...places.flatMap((place, n) => {
-      const { x, y } = g.place(n), { layer, head } = place, on = chosen(place), role = facts.role(state.basis, layer, head), base = y + g.side + 16;
+      const { x, y } = g.place(n), { layer, head } = place, on = chosen(place), role = facts.role(state.basis, layer, head);
+      const base = y + g.side + 16;
       const frame = { x: x - g.pad, y: y - g.pad, width: g.side + 2 * g.pad, height: g.pitch - (g.worded ? 1 : 0), rx: 4 };
       const style = { fill: on ? "var(--ink)" : "var(--ink-2)", "font-weight": on ? 550 : 400 };
       return [
         on && svg("rect", { class: "frame", ...frame }),
         g.side >= 20 && roleSign(role, { transform: `translate(${x} ${y + g.side + 6})`, style: { stroke: ink(on) } }),
-        g.worded && (sorted ? word(`L${layer} H${head}`, x + 16, base, 10.5, { ...mono, style }) : word(ROLES[role].word, x + 16, base, 11, { style })),
+        g.worded && (sorted ? word(`L${layer} H${head}`, x + 16, base, 10.5, { ...mono, style })
+          : word(ROLES[role].word, x + 16, base, 11, { style })),
         g.worded && g.side >= 84
           && word(number(facts, role, place), x + g.side, base, 10.5, { ...mono, "text-anchor": "end", style: { fill: ink(on) } }),
       ].filter(Boolean);

@@ -21,17 +21,20 @@ function inWords(view, state) {
 
 /** Opened by the reader: the sentences, and the numbers drawn. A short text has its whole matrix, a long one the row in focus. */
 function wordsAndTable(view, state) {
-  const said = el("p", { class: "note" }), table = el("table"), rest = el("p", { class: "sub" }), live = el("p", { class: "sr", "aria-live": "polite" });
+  const said = el("p", { class: "note" }), table = el("table"), rest = el("p", { class: "sub" });
+  const live = el("p", { class: "sr", "aria-live": "polite" });
   const scroll = el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Table of the matrix" }, table);
   const node = el("details", { class: "twin", "data-export": "no", on: { toggle: () => fillIn() } },
     el("summary", { text: "In words and as a table" }), said, scroll, rest);
-  const name = i => el("span", {}, `${i} `, tokenSpan(view.header.tokens[i], {}, 16)), column = content => el("th", { scope: "col" }, content);
+  const name = i => el("span", {}, `${i} `, tokenSpan(view.header.tokens[i], {}, 16));
+  const column = content => el("th", { scope: "col" }, content);
   const row = (i, cells) => el("tr", {}, el("th", { scope: "row" }, name(i)), cells.map(text => el("td", { text })));
 
   function fillIn() {
     if (!node.open) return;
     const exact = exactHead(view), { tokens } = view.header, { layer, head, token: F } = view.focus, T = tokens.length, long = T > FEW.wide;
-    const keys = tokens.map((_, j) => j).slice(state.hideFirst ? 1 : 0), caption = text => el("caption", { text: `Block ${layer}, head ${head}${text}` });
+    const keys = tokens.map((_, j) => j).slice(state.hideFirst ? 1 : 0);
+    const caption = text => el("caption", { text: `Block ${layer}, head ${head}${text}` });
     const w = (i, j) => exact.weight(i, j).toFixed(4), s = (i, j) => signed(exact.score(i, j), 4), cell = state.scores ? s : w;
     rest.textContent = long ? "One row of the matrix; the CSV above holds all of it." : "";
     if (!exact) table.replaceChildren();

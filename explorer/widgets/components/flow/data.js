@@ -92,7 +92,9 @@ function ordinal(n) {
 function flowSentence(data, focus) {
   const { layer: l, head: h, token: i } = focus, [first] = data.next(i);
   const read = data.has(l, h) ? data.sources(l, h, i, 0)[0] : null;
-  const look = read ? `In block ${l}, head ${h}, token ${i} ${data.text(i)} reads most from token ${read.j} ${data.text(read.j)}, weight ${weight(read.w)}. ` : "";
-  return `Forward pass over ${data.T} token${data.T > 1 ? "s" : ""} through ${data.L} block${data.L > 1 ? "s" : ""} of ${data.H} head${data.H > 1 ? "s" : ""}. ${look}` +
+  const look = read ? `In block ${l}, head ${h}, token ${i} ${data.text(i)} reads most from token ${read.j} ${data.text(read.j)}, `
+    + `weight ${weight(read.w)}. ` : "";
+  const many = (n, what) => `${n} ${what}${n > 1 ? "s" : ""}`;
+  return `Forward pass over ${many(data.T, "token")} through ${many(data.L, "block")} of ${many(data.H, "head")}. ${look}` +
     `The most likely token after ${data.text(i)} is ${tokenText(first.token)}, ${pct(first.p)}.`;
 }

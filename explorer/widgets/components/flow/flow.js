@@ -8,7 +8,8 @@ export default picture(view => {
   const bar = promptBar(view, { onPick: token => lookAt({ token }), after: write });
   const note = el("p", { class: "sub said", role: "status" });
   const surface = flowSurface(view, card, { card: (mark, cell) => flowCards(view, data)[mark.kind]?.(mark, cell), highlight, avoid, pick });
-  const sheet = el("div", { class: "sheet" }, ...surface.nodes), spacer = el("div", { class: "spacer" }, sheet), scroller = el("div", { class: "scroller" }, spacer);
+  const sheet = el("div", { class: "sheet" }, ...surface.nodes), spacer = el("div", { class: "spacer" }, sheet);
+  const scroller = el("div", { class: "scroller" }, spacer);
   const fan = svg("svg", { class: "fan" }), list = flowList(view, card), legend = flowLegend(view);
   const stage = el("div", { class: "stage" }, fan, scroller, list.node), frameBox = el("div", { class: "frame" }, stage);
   view.root.append(bar.node, note, frameBox, legend.node);
@@ -16,7 +17,8 @@ export default picture(view => {
   scroller.addEventListener("scroll", () => { if (lanes?.many) scrolled(); }, { passive: true });
   stage.addEventListener("keydown", keys);
 
-  return { draw: () => draw(false), name: () => `home-block${view.focus.layer}-head${view.focus.head}-token${view.focus.token}`, csv: () => flowRows(view, data), svg: vector, destroy: () => cancelAnimationFrame(frame) };
+  return { draw: () => draw(false), name: () => `home-block${view.focus.layer}-head${view.focus.head}-token${view.focus.token}`,
+    csv: () => flowRows(view, data), svg: vector, destroy: () => cancelAnimationFrame(frame) };
 
   // ---- drawing
 
@@ -28,7 +30,8 @@ export default picture(view => {
     }
     if (held !== view.arrays || heldDark !== view.dark) fresh();
     view.turned = view.phone || flowTurned(data, view.width);
-    const focus = view.focus = { layer: clamp(0, view.focus.layer, data.L - 1), head: clamp(0, view.focus.head, data.H - 1), token: clamp(0, view.focus.token, data.T - 1) };
+    const focus = view.focus = { layer: clamp(0, view.focus.layer, data.L - 1), head: clamp(0, view.focus.head, data.H - 1),
+      token: clamp(0, view.focus.token, data.T - 1) };
     if (first === null || shownFor !== focus.token || turnedFor !== view.turned) {
       turnedFor = view.turned;
       first = view.turned ? sideways() : flowWindow(data, focus.token); shownFor = focus.token; }
@@ -52,8 +55,10 @@ export default picture(view => {
     const head = FLOW.HEAD + (shapes ? 13 : 0);
     lanes = flowLanes(data, view.focus.token, first, head);
     first = lanes.first;
-    const listTop = 64 + (shapes ? 13 : 0), rows = view.header.n_rest ? data.next(view.focus.token).length + 1 : data.next(view.focus.token).length;
-    const height = Math.max(lanes.lastV + 52, listTop + rows * FLOW.LIST + 26), sheetW = columns.total;  // the head of the list too: a box that scrolls cuts what stands beside it
+    const listTop = 64 + (shapes ? 13 : 0);
+    const rows = view.header.n_rest ? data.next(view.focus.token).length + 1 : data.next(view.focus.token).length;
+    // the head of the list too: a box that scrolls cuts what stands beside it
+    const height = Math.max(lanes.lastV + 52, listTop + rows * FLOW.LIST + 26), sheetW = columns.total;
     surface.begin(sheetW, height, asVector);
     drawWide({ view, data, surface, columns, lanes, tiles, head, shapes });
     size(sheetW, height, lanes.many ? lanes.listed.length - lanes.size : 0, lanes.pitch, false);
@@ -61,7 +66,8 @@ export default picture(view => {
     Object.assign(list.node.style, { left: `${columns.list}px`, top: `${listTop - 6}px`, width: `${columns.listW}px` });
     const half = Math.max(0.5, data.entering(data.L, view.focus.token) * lanes.ribbon / data.longest / 2), v = lanes.focus.v;
     fill(fan, { width: columns.total, height }, []);
-    fan.replaceChildren(svg("path", { d: fanPath(columns.end, v, half, columns.list - 12, listTop - 6, listTop - 6 + rows * FLOW.LIST), style: { fill: wash("resid", 12) } }));
+    fan.replaceChildren(svg("path", { d: fanPath(columns.end, v, half, columns.list - 12, listTop - 6, listTop - 6 + rows * FLOW.LIST),
+      style: { fill: wash("resid", 12) } }));
   }
 
   function tall(asVector, shapes) {
@@ -110,8 +116,11 @@ export default picture(view => {
   function tiles(l, h) {
     const key = `${l}.${h}.${view.dark}`;
     if (!painted.has(key)) {
-      const side = data.tileSide, values = data.tile(l, h), node = el("canvas", { width: side, height: side }), context = node.getContext("2d"), pixels = context.createImageData(side, side);
-      for (let i = 0; i < side; i++) for (let j = 0; j <= i; j++) pixels.data.set([...view.seqRgb(values[i * side + j] / 255), 255], (i * side + j) * 4);
+      const side = data.tileSide, values = data.tile(l, h), node = el("canvas", { width: side, height: side });
+      const context = node.getContext("2d"), pixels = context.createImageData(side, side);
+      for (let i = 0; i < side; i++)
+        for (let j = 0; j <= i; j++)
+          pixels.data.set([...view.seqRgb(values[i * side + j] / 255), 255], (i * side + j) * 4);
       context.putImageData(pixels, 0, 0);
       painted.set(key, node);
     }
@@ -132,7 +141,10 @@ export default picture(view => {
 
   /** Seen for the first time, the pass runs from its cause to its effect; any key or click shows it all. */
   function reveal() {
-    const end = () => { stage.classList.remove("reveal"); for (const name of ["keydown", "pointerdown"]) document.removeEventListener(name, end, true); };
+    const end = () => {
+      stage.classList.remove("reveal");
+      for (const name of ["keydown", "pointerdown"]) document.removeEventListener(name, end, true);
+    };
     stage.classList.add("reveal");
     stage.addEventListener("animationend", end, { once: true });
     for (const name of ["keydown", "pointerdown"]) document.addEventListener(name, end, true);
@@ -152,8 +164,10 @@ export default picture(view => {
     if (write.dataset.shown === shown) return;
     write.dataset.shown = shown;
     const title = full ? "The context is full: remove a few words first" : `Drawn with ${settings}, as set on the Sampling page`;
-    const button = (text, kind, n) => el("button", { type: "button", class: `btn ${kind}`, text, title, disabled: full, on: { click: () => view.send("write", n) } });
-    const back = el("button", { type: "button", class: "btn", text: "Undo", title: "The prompt as it was before", on: { click: () => view.send("undo", true) } });
+    const button = (text, kind, n) => el("button",
+      { type: "button", class: `btn ${kind}`, text, title, disabled: full, on: { click: () => view.send("write", n) } });
+    const back = el("button", { type: "button", class: "btn", text: "Undo", title: "The prompt as it was before",
+      on: { click: () => view.send("undo", true) } });
     write.replaceChildren(button("Next token", "primary", 1), button("20 more", "", 20), ...(undo ? [back] : []));
   }
 
@@ -190,7 +204,8 @@ export default picture(view => {
 
   function keys(event) {
     if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest?.(".list")) return;
-    const { layer, head, token } = view.focus, key = event.target.getAttribute?.("data-key") ?? "", done = () => { event.preventDefault(); event.stopPropagation(); };
+    const { layer, head, token } = view.focus, key = event.target.getAttribute?.("data-key") ?? "";
+    const done = () => { event.preventDefault(); event.stopPropagation(); };
     if (event.key === "Escape") { surface.leave(); return; }
     if (event.key === "Enter" || event.key === " ") {
       if (key.startsWith("block")) { done(); open(Number(key.slice(5))); }
@@ -205,7 +220,8 @@ export default picture(view => {
       surface.focusNext(`head${l}.${to}`);
       return;
     }
-    const last = data.T - 1, to = { ArrowUp: token - 1, ArrowDown: token + 1, Home: 0, End: last }[event.key], block = { PageUp: layer - 1, PageDown: layer + 1 }[event.key];
+    const last = data.T - 1, to = { ArrowUp: token - 1, ArrowDown: token + 1, Home: 0, End: last }[event.key];
+    const block = { PageUp: layer - 1, PageDown: layer + 1 }[event.key];
     if (to !== undefined) { done(); lookAt({ token: clamp(0, to, last) }); }
     else if (block !== undefined && block >= 0 && block < data.L) { done(); open(block, key !== ""); }
     else if (surface.walkKeys(event)) done();

@@ -10,7 +10,8 @@ function drawHead({ view, data, surface, columns, tiles, shapes, text }) {
   };
   const link = (x, page, label) => {
     if (!data.header.pages[page]) return;
-    group.append(svg("a", { href: pageLink(data, focus, page), "data-key": `page-${page}`, class: "go", on: { click: event => follow(view, event, page) } },
+    group.append(svg("a", { href: pageLink(data, focus, page), "data-key": `page-${page}`, class: "go",
+      on: { click: event => follow(view, event, page) } },
       svg("text", { x, y: 12, "font-size": 12, "text-anchor": "end", style: { fill: "var(--ink-3)" }, text: label })));
   };
   stage(0, columns.embed - 4, "Token", lines(`T = ${count(T)}`, "ids", `1×${T}`));
@@ -20,8 +21,10 @@ function drawHead({ view, data, surface, columns, tiles, shapes, text }) {
   for (const block of columns.blocks) {
     const { l, x, w } = block, wide = w >= 74, here = l === focus.layer;
     if (block.open) {
-      const at = flowInside(data, block), scheme = { alibi: " · ALiBi", rope: " · RoPE", none: "", learned: "", sinusoidal: "" }[data.c.positions];
-      stage(x, x + at.attention, `Block ${l} · attention`, lines(`head ${focus.head} of ${H}${scheme}`, "q k v, pattern", `q 1×${T}×${H}×${data.D}, pattern 1×${H}×${T}×${T}`), true);
+      const at = flowInside(data, block);
+      const scheme = { alibi: " · ALiBi", rope: " · RoPE", none: "", learned: "", sinusoidal: "" }[data.c.positions];
+      stage(x, x + at.attention, `Block ${l} · attention`,
+        lines(`head ${focus.head} of ${H}${scheme}`, "q k v, pattern", `q 1×${T}×${H}×${data.D}, pattern 1×${H}×${T}×${T}`), true);
       if (data.hasMlp) stage(at.mlp, x + w + 2, "MLP", lines(`d_mlp ${count(data.M)}`, "post", c3(data.M)), true);
       link(x + at.attention - 10, "attention", "all heads");
     } else {
@@ -39,15 +42,18 @@ function drawHead({ view, data, surface, columns, tiles, shapes, text }) {
 
   /** All heads of a block where they fit, smaller if need be; else the chosen one alone. */
   function headTiles({ l, x, w, open }) {
-    const room = (open ? flowInside(data, { l, x, w, open }).attention - 6 : w - 6) + 3, step = Math.min(FLOW.TILE_STEP, Math.floor(room / H));
-    const chosen = data.chosen(l, focus), all = step >= 12, side = all ? step - 3 : Math.min(FLOW.TILE, w - 4), y = (shapes ? 59 : 46) + (FLOW.TILE - side);
+    const room = (open ? flowInside(data, { l, x, w, open }).attention - 6 : w - 6) + 3;
+    const step = Math.min(FLOW.TILE_STEP, Math.floor(room / H));
+    const chosen = data.chosen(l, focus), all = step >= 12, side = all ? step - 3 : Math.min(FLOW.TILE, w - 4);
+    const y = (shapes ? 59 : 46) + (FLOW.TILE - side);
     (all ? [...Array(H).keys()] : [chosen]).forEach((h, n) => {
       const left = x + n * step;
       surface.image(tiles(l, h), left, y, side);
       const hit = surface.hit(left - 1.5, y - 3, side + 3, side + 7, { kind: "tile", l, h, pointer: true });
       asRadio(hit, l, h, focus, chosen);
       group.append(hit);
-      if (h === chosen) group.append(svg("rect", { x: left, y: y + side + 4, width: side, height: 1.5, style: { fill: "var(--attn)", opacity: open ? 1 : 0.55 } }));
+      if (h === chosen) group.append(svg("rect",
+        { x: left, y: y + side + 4, width: side, height: 1.5, style: { fill: "var(--attn)", opacity: open ? 1 : 0.55 } }));
     });
     if (!all && w >= 60) group.append(text(x + side + 5, y + 12, `head ${chosen}`, { size: 10.5, mono: true, fill: "var(--ink-3)" }));
   }
@@ -56,12 +62,15 @@ function drawHead({ view, data, surface, columns, tiles, shapes, text }) {
 /** A head's small picture answers the keyboard: one stop per block, the arrow keys go from head to head. */
 function asRadio(hit, l, h, focus, chosen) {
   const on = l === focus.layer && h === focus.head;
-  for (const [name, value] of Object.entries({ role: "radio", "aria-checked": on, tabindex: h === chosen ? 0 : -1, "data-key": `head${l}.${h}`, "aria-label": `Block ${l}, head ${h}` })) hit.setAttribute(name, value);
+  const said = { role: "radio", "aria-checked": on, "aria-label": `Block ${l}, head ${h}` };
+  const found = { tabindex: h === chosen ? 0 : -1, "data-key": `head${l}.${h}` };
+  for (const [name, value] of Object.entries({ ...said, ...found })) hit.setAttribute(name, value);
 }
 
 /** A block's name opens it. */
 function asButton(hit, l, open) {
-  for (const [name, value] of Object.entries({ role: "button", tabindex: 0, "data-key": `block${l}`, "aria-label": `Open block ${l}`, "aria-expanded": open })) hit.setAttribute(name, value);
+  const said = { role: "button", "aria-label": `Open block ${l}`, "aria-expanded": open };
+  for (const [name, value] of Object.entries({ ...said, tabindex: 0, "data-key": `block${l}` })) hit.setAttribute(name, value);
 }
 
 /** The address of a page with this focus. */

@@ -25,7 +25,10 @@ function flowColumns(data, width, openness) {
 }
 
 /** Whether the picture is turned, tokens as columns: where its width is too small for blocks side by side and the list. */
-function flowTurned(data, width) { return width < 690 || (width < 860 && flowColumns(data, width, Array(data.L).fill(0).fill(1, 0, 1)).total > width + 8); }
+function flowTurned(data, width) {
+  const oneOpen = Array(data.L).fill(0).fill(1, 0, 1);
+  return width < 690 || (width < 860 && flowColumns(data, width, oneOpen).total > width + 8);
+}
 
 /** What stands where inside an open block. */
 function flowInside(data, block) {

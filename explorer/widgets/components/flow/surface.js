@@ -2,7 +2,8 @@
 // above it; for a vector export the cells become rects too. Marks are what a reader can point at or walk to with the keys.
 
 function flowSurface(view, card, act) {
-  const node = el("canvas", { "aria-hidden": "true" }), drawing = svg("svg", { role: "group" }), over = svg("g", { "pointer-events": "none" });
+  const node = el("canvas", { "aria-hidden": "true" }), drawing = svg("svg", { role: "group" });
+  const over = svg("g", { "pointer-events": "none" });
   const said = el("div", { class: "sr", "aria-live": "polite" });
   let paper, vector = null, marks = new Map(), walk = [], at = null, hot = null, wanted = null;
 
@@ -29,7 +30,8 @@ function flowSurface(view, card, act) {
       if (hot && !card.node.matches(":popover-open")) hot = null;
     },
     cell(x, y, w, h, colour, alpha = 1) {
-      if (vector) return vector.append(svg("rect", { x: x.toFixed(2), y: y.toFixed(2), width: w.toFixed(2), height: h.toFixed(2), fill: colour, "fill-opacity": alpha < 1 ? alpha : undefined }));
+      if (vector) return vector.append(svg("rect", { x: x.toFixed(2), y: y.toFixed(2), width: w.toFixed(2), height: h.toFixed(2),
+        fill: colour, "fill-opacity": alpha < 1 ? alpha : undefined }));
       paper.globalAlpha = alpha;
       paper.fillStyle = colour;
       paper.fillRect(x, y, w, h);
@@ -37,13 +39,17 @@ function flowSurface(view, card, act) {
     /** Signed values side by side; the seams are closed by a hair of overlap. */
     strip(x, y, w, h, values, limit, alpha = 1) {
       const one = w / values.length;
-      values.forEach((value, n) => surface.cell(x + n * one, y, n === values.length - 1 ? one : one + (alpha < 1 ? 0 : 0.3), h, view.div(value, limit), alpha));
+      const wide = n => (n === values.length - 1 ? one : one + (alpha < 1 ? 0 : 0.3));
+      values.forEach((value, n) => surface.cell(x + n * one, y, wide(n), h, view.div(value, limit), alpha));
     },
     /** A small square picture, pixel by pixel. */
     image(picture, x, y, side) {
       if (vector) {
         const n = picture.width, { data } = picture.getContext("2d").getImageData(0, 0, n, n), one = side / n;
-        for (let k = 0; k < n * n; k++) if (data[4 * k + 3]) surface.cell(x + (k % n) * one, y + Math.floor(k / n) * one, one + 0.03, one + 0.03, `rgb(${data.slice(4 * k, 4 * k + 3).join()})`);
+        for (let k = 0; k < n * n; k++) {
+          const colour = `rgb(${data.slice(4 * k, 4 * k + 3).join()})`;
+          if (data[4 * k + 3]) surface.cell(x + (k % n) * one, y + Math.floor(k / n) * one, one + 0.03, one + 0.03, colour);
+        }
         return;
       }
       paper.globalAlpha = 1;
@@ -59,8 +65,8 @@ function flowSurface(view, card, act) {
     },
     /** A see-through rect that answers. */
     hit(x, y, w, h, info, order) {
-      const shape = svg("rect", { x: x.toFixed(1), y: y.toFixed(1), width: Math.max(1, w).toFixed(1), height: Math.max(1, h).toFixed(1), fill: "transparent", "data-export": "no",
-        style: { cursor: info.pointer ? "pointer" : undefined } });
+      const shape = svg("rect", { x: x.toFixed(1), y: y.toFixed(1), width: Math.max(1, w).toFixed(1), height: Math.max(1, h).toFixed(1),
+        fill: "transparent", "data-export": "no", style: { cursor: info.pointer ? "pointer" : undefined } });
       return surface.mark(shape, info, [x, y, w, h], order);
     },
     walkKeys(event) {
@@ -69,11 +75,15 @@ function flowSurface(view, card, act) {
       let m = at ? walk.findIndex(one => same(one, at.mark)) : -1, cell = at?.cell ?? 0;
       if (m < 0) [m, cell] = step > 0 ? [0, 0] : [walk.length - 1, 0];
       else if (!event.shiftKey && walk[m].n && cell + step >= 0 && cell + step < walk[m].n) cell += step;
-      else { m = Math.max(0, Math.min(walk.length - 1, m + step)); cell = step > 0 || event.shiftKey ? 0 : Math.max(0, (walk[m].n ?? 1) - 1); }
+      else {
+        m = Math.max(0, Math.min(walk.length - 1, m + step));
+        cell = step > 0 || event.shiftKey ? 0 : Math.max(0, (walk[m].n ?? 1) - 1);
+      }
       at = { mark: walk[m], cell };
       open(at.mark, at.cell);
       const [x, y, w, h] = cellBox(at.mark, at.cell);
-      over.append(svg("rect", { x: x - 2, y: y - 2, width: Math.max(3, w) + 4, height: Math.max(3, h) + 4, rx: 3, fill: "none", "data-export": "no", style: { stroke: "var(--focus)", "stroke-width": 2 } }));
+      over.append(svg("rect", { x: x - 2, y: y - 2, width: Math.max(3, w) + 4, height: Math.max(3, h) + 4, rx: 3,
+        fill: "none", "data-export": "no", style: { stroke: "var(--focus)", "stroke-width": 2 } }));
       const words = card.node.innerText.replaceAll("\n", ", ");
       said.textContent = words;
       return true;

@@ -8,15 +8,18 @@ function drawWide({ view, data, surface, columns, lanes, tiles, head, shapes }) 
   const layer = () => svg("g"), bands = layer(), ribbons = layer(), arcs = layer(), hits = layer(), nodes = layer(), words = layer();
   const calm = data.T > FLOW.MANY ? 0.7 : 1;
   const text = (x, y, s, { size = 12, mono = false, fill = "var(--ink)", weight: w = 400, anchor } = {}) =>
-    svg("text", { x, y, class: mono ? "m" : undefined, "font-size": size, "text-anchor": anchor, style: { fill, "font-weight": w }, text: s });
-  const plus = (x, y, role) => svg("path", { d: NODE(x, y), style: { fill: "var(--paper)", stroke: `var(--${role})`, "stroke-width": 1.2 } });
+    svg("text", { x, y, class: mono ? "m" : undefined, "font-size": size, "text-anchor": anchor,
+      style: { fill, "font-weight": w }, text: s });
+  const plus = (x, y, role) => svg("path",
+    { d: NODE(x, y), style: { fill: "var(--paper)", stroke: `var(--${role})`, "stroke-width": 1.2 } });
 
   // ---- rows: the band that takes a click, index, token, embedding, position
   for (const one of lanes.lanes) {
     const { i, v, top, strip } = one, order = one.focus ? 0 : undefined;
     bands.append(surface.hit(0, v + ribbon / 2 + 4 - one.pitch, columns.end, one.pitch, { kind: "row", i, pointer: true }));
     words.append(text(columns.indexX, v + 4, i, { size: 10.5, mono: true, fill: "var(--ink-3)", anchor: "end" }),
-      tokenLabel(data.tokens[i], { x: columns.tokenX, y: v + 4.5, "font-size": 13, style: { "font-weight": one.focus ? 600 : 400, "pointer-events": "none" } }));
+      tokenLabel(data.tokens[i], { x: columns.tokenX, y: v + 4.5, "font-size": 13,
+        style: { "font-weight": one.focus ? 600 : 400, "pointer-events": "none" } }));
     const draw = (x, role, values, kind, n) => {
       surface.cell(x, v - strip / 2, 2, strip, css(view.host, `--${role}`));
       surface.strip(x + 4, v - strip / 2, 46, strip, values, data.limits.stream, calm);
@@ -49,7 +52,8 @@ function drawWide({ view, data, surface, columns, lanes, tiles, head, shapes }) 
     if (block.open && data.whole(block.l)) openBlock(block);
     else closedBlock(block);
     for (const one of lanes.lanes) {
-      if (one.focus && block.l) hits.append(surface.hit(block.x - 10, one.v - 9, 10, 18, { kind: "stream", l: block.l, i: one.i }, 10 + block.l * 10));
+      if (one.focus && block.l)
+        hits.append(surface.hit(block.x - 10, one.v - 9, 10, 18, { kind: "stream", l: block.l, i: one.i }, 10 + block.l * 10));
     }
   }
   drawArcEdges();
@@ -65,23 +69,32 @@ function drawWide({ view, data, surface, columns, lanes, tiles, head, shapes }) 
   function edgeWords(block, h, x) {
     if (!lanes.many) return;
     const hidden = data.sources(block.l, h, focus.token, data.arc).filter(({ j }) => !place(j).seen);
-    for (const [v, list] of [[lanes.top, hidden.filter(({ j }) => place(j).v === lanes.top)], [lanes.bottom + 2, hidden.filter(({ j }) => place(j).v !== lanes.top)]]) {
+    const [above, below] = [true, false].map(over => hidden.filter(({ j }) => (place(j).v === lanes.top) === over));
+    for (const [v, list] of [[lanes.top, above], [lanes.bottom + 2, below]]) {
       if (!list.length) continue;
       const shown = list.slice(0, block.open ? 4 : 2).map(({ j }) => j).join(" "), more = list.length - (block.open ? 4 : 2);
       edges.push(text(x, v - 3, more > 0 ? `${shown} +${more}` : shown, { size: 9.5, mono: true, fill: "var(--attn-text)" }));
     }
   }
-  function drawArcEdges() { for (const one of columns.blocks) edgeWords(one, data.chosen(one.l, focus), one.open ? flowInside(data, one).arcs - 4 : one.x); words.append(...edges); }
+  function drawArcEdges() {
+    for (const one of columns.blocks) edgeWords(one, data.chosen(one.l, focus), one.open ? flowInside(data, one).arcs - 4 : one.x);
+    words.append(...edges);
+  }
 
   function closedBlock(block) {
-    const { l, x, w } = block, h = data.chosen(l, focus), u0 = x + 2, u1 = x + 2 + Math.min(w, FLOW.CLOSED[1]) * 0.49, bar = x + w * 0.667, barW = w < 50 ? 3 : 4;
-    if (data.has(l, h)) for (const { i } of lanes.lanes) for (const { j, w: a } of data.sources(l, h, i, data.arc)) arc(block, h, j, i, u0, u1, 20 + a * 70, 0.6 + a * 3.2);
+    const { l, x, w } = block, h = data.chosen(l, focus), u0 = x + 2, u1 = x + 2 + Math.min(w, FLOW.CLOSED[1]) * 0.49;
+    const bar = x + w * 0.667, barW = w < 50 ? 3 : 4;
+    if (data.has(l, h))
+      for (const { i } of lanes.lanes)
+        for (const { j, w: a } of data.sources(l, h, i, data.arc)) arc(block, h, j, i, u0, u1, 20 + a * 70, 0.6 + a * 3.2);
     for (const one of lanes.lanes) {
       if (one.focus) hits.append(surface.hit(u1 - 4, one.v - 6, 8, 12, { kind: "attention", l, h, i: one.i }, 15 + l * 10));
       if (!data.hasMlp) continue;
       const high = Math.max(1, half(data.mlp(l, one.i)) * 2);
-      nodes.append(svg("rect", { x: bar, y: one.v - high / 2, width: barW, height: high.toFixed(1), rx: 1, style: { fill: "var(--mlp)" } }));
-      hits.append(surface.hit(bar - 3, one.v - high / 2 - 3, barW + 6, high + 6, { kind: "mlp", l, i: one.i }, one.focus ? 17 + l * 10 : undefined));
+      nodes.append(svg("rect", { x: bar, y: one.v - high / 2, width: barW, height: high.toFixed(1), rx: 1,
+        style: { fill: "var(--mlp)" } }));
+      hits.append(surface.hit(bar - 3, one.v - high / 2 - 3, barW + 6, high + 6, { kind: "mlp", l, i: one.i },
+        one.focus ? 17 + l * 10 : undefined));
     }
   }
 
@@ -102,7 +115,8 @@ function drawWide({ view, data, surface, columns, lanes, tiles, head, shapes }) 
         surface.cell(at.X, y, 2, high, css(view.host, `--${name}`));
         surface.strip(at.X + 4, y, 42, high, values, data.limits.head, calm);
         hits.append(surface.hit(at.X + 4, y, 42, high, { kind: "qkv", name, l, h, i, n: values.length }, order(one, 1 + n * 0.1)));
-        if (one.focus && high >= 6) words.append(text(at.X - 4, y + high - 1.5, name, { mono: true, size: 9.5, fill: `var(--${name}-text)`, anchor: "end" }));
+        if (one.focus && high >= 6)
+          words.append(text(at.X - 4, y + high - 1.5, name, { mono: true, size: 9.5, fill: `var(--${name}-text)`, anchor: "end" }));
       });
       if (at.clock && work >= 15) {
         nodes.append(clock(at.clock, up + work / 2, Math.min(8, work / 2), i));
@@ -110,7 +124,9 @@ function drawWide({ view, data, surface, columns, lanes, tiles, head, shapes }) 
       }
       // the row of the pattern
       const cell = at.cell, gap = cell >= 6 ? 1 : 0;
-      if (cell >= 2) for (let j = 0; j <= i; j++) surface.cell(at.matrix + j * cell, up, cell - gap + (gap ? 0 : 0.2), work, view.seq(data.weight(l, h, i, j)));
+      const wide = gap ? cell - gap : cell + 0.2;
+      if (cell >= 2)
+        for (let j = 0; j <= i; j++) surface.cell(at.matrix + j * cell, up, wide, work, view.seq(data.weight(l, h, i, j)));
       else for (let x = 0; x < (i + 1) * cell; x++) {  // several tokens a pixel: the largest weight among them
         let most = 0;
         for (let j = Math.floor(x / cell); j <= Math.min(i, (x + 1) / cell); j++) most = Math.max(most, data.weight(l, h, i, j));
@@ -119,7 +135,8 @@ function drawWide({ view, data, surface, columns, lanes, tiles, head, shapes }) 
       hits.append(surface.hit(at.matrix, up, (i + 1) * cell, work, { kind: "cell", l, h, i, n: i + 1 }, order(one, 2)));
       if (one.focus && cell >= 17 && work >= 12) for (let j = 0; j <= i; j++) {
         const w = data.weight(l, h, i, j);
-        if (w > 0.04) words.append(svg("text", { class: "m", x: at.matrix + j * cell + (cell - 1) / 2, y: up + work / 2 + 3.5, "font-size": 9, "text-anchor": "middle",
+        if (w > 0.04) words.append(svg("text", { class: "m", x: at.matrix + j * cell + (cell - 1) / 2, y: up + work / 2 + 3.5,
+          "font-size": 9, "text-anchor": "middle",
           style: { fill: view.on(w), "pointer-events": "none" }, text: weight(w, true) }));
       }
       nodes.append(plus(at.add, v, "attn"));
@@ -133,7 +150,8 @@ function drawWide({ view, data, surface, columns, lanes, tiles, head, shapes }) 
       });
       hits.append(surface.hit(at.mlp, up, neurons.length * 3.7, work, { kind: "neuron", l, i, n: neurons.length, neurons }, order(one, 4)));
       const elbow = one.focus ? 100 : 60, mid = up + work / 2;
-      nodes.append(svg("path", { d: `M${at.mlpAdd - 9} ${mid}h4c5 0 5 0 5 6V${v - 6}`, style: { fill: "none", stroke: wash("mlp", elbow), "stroke-width": one.focus ? 2 : 1.2 } }), plus(at.mlpAdd, v, "mlp"));
+      nodes.append(svg("path", { d: `M${at.mlpAdd - 9} ${mid}h4c5 0 5 0 5 6V${v - 6}`,
+        style: { fill: "none", stroke: wash("mlp", elbow), "stroke-width": one.focus ? 2 : 1.2 } }), plus(at.mlpAdd, v, "mlp"));
       hits.append(surface.hit(at.mlpAdd - 7, v - 7, 14, 14, { kind: "mlp", l, i }, order(one, 5)));
     }
     keyNames(at, l, h);
@@ -142,9 +160,13 @@ function drawWide({ view, data, surface, columns, lanes, tiles, head, shapes }) 
   /** Three hands: how far RoPE has turned a fast, a slower and a slow pair of q and k at this position. */
   function clock(x, y, r, i) {
     const hands = [[0, r - 1, 1.2], [Math.floor(data.D / 8), r * 0.72, 1.2], [Math.floor(data.D / 4), r * 0.45, 1.6]];
-    const tip = ([p, size]) => { const a = data.angle(p, i) - Math.PI / 2; return `M${x} ${y}l${(Math.cos(a) * size).toFixed(2)} ${(Math.sin(a) * size).toFixed(2)}`; };
+    const tip = ([p, size]) => {
+      const a = data.angle(p, i) - Math.PI / 2;
+      return `M${x} ${y}l${(Math.cos(a) * size).toFixed(2)} ${(Math.sin(a) * size).toFixed(2)}`;
+    };
     return svg("g", {}, svg("circle", { cx: x, cy: y, r, style: { fill: "none", stroke: wash("pos", 35), "stroke-width": 1 } }),
-      hands.map(hand => svg("path", { d: tip(hand), style: { stroke: "var(--pos)", "stroke-width": hand[2], "stroke-linecap": "round" } })));
+      hands.map(hand => svg("path", { d: tip(hand),
+        style: { stroke: "var(--pos)", "stroke-width": hand[2], "stroke-linecap": "round" } })));
   }
 
   /** Under the last row: which token each column of the pattern is; where they do not all fit, those read most. */
@@ -174,7 +196,8 @@ function drawWide({ view, data, surface, columns, lanes, tiles, head, shapes }) 
     if (lanes.nBelow) words.append(scrollWord(`${count(lanes.nBelow)} below`, line + 13, 1, "below"));
   }
   function scrollWord(label, y, by, key) {
-    const word = svg("text", { x: 0, y, "font-size": 11, class: "go", role: "button", tabindex: 0, "data-key": key, "aria-label": `${label}: show them`, style: { fill: "var(--ink-2)" }, text: label });
+    const word = svg("text", { x: 0, y, "font-size": 11, class: "go", style: { fill: "var(--ink-2)" }, text: label,
+      role: "button", tabindex: 0, "data-key": key, "aria-label": `${label}: show them` });
     return surface.mark(word, { kind: "scroll", by }, [0, y - 10, 60, 12]);
   }
   const heads = drawHead({ view, data, surface, columns, tiles, head, shapes, text });

@@ -47,7 +47,8 @@ function plainColour(colour) {
   return resolved.get(colour);
 }
 
-const STYLES = ["stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "opacity", "font-family", "font-size", "font-weight",
+const STYLES = ["stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "opacity", "font-family", "font-size",
+  "font-weight",
   "font-style", "text-anchor", "dominant-baseline", "letter-spacing", "transform", "transform-origin", "clip-path",
   "paint-order"];
 const PLAIN = { "stroke-dasharray": "none", "stroke-linecap": "butt", "stroke-linejoin": "miter", opacity: "1", "font-style": "normal",
@@ -105,14 +106,16 @@ function snapshot({ host, root }) {
     if (node instanceof HTMLInputElement && node.type === "range") return slider(node, at, into, name => plainColour(css(host, name))[0]);
     const radius = parseFloat(style.borderTopLeftRadius) || undefined;
     const [fillColour, alpha] = plainColour(style.backgroundColor);
-    if (alpha && rect.width) into.append(svg("rect", { ...at, rx: radius, fill: fillColour, "fill-opacity": alpha < 1 ? alpha.toFixed(3) : undefined }));
+    if (alpha && rect.width)
+      into.append(svg("rect", { ...at, rx: radius, fill: fillColour, "fill-opacity": alpha < 1 ? alpha.toFixed(3) : undefined }));
     border(style, at, radius, into);
     const edge = style.boxShadow.match(/^(.+?) 0px 0px 0px ([\d.]+)px inset$/);  // a line drawn as a shadow, as around byte chips
-    if (edge) into.append(svg("rect", { x: at.x + edge[2] / 2, y: at.y + edge[2] / 2, width: at.width - edge[2], height: at.height - edge[2], rx: radius,
-      fill: "none", stroke: plainColour(edge[1])[0], "stroke-width": edge[2] }));
+    if (edge) into.append(svg("rect", { x: at.x + edge[2] / 2, y: at.y + edge[2] / 2, width: at.width - edge[2],
+      height: at.height - edge[2], rx: radius, fill: "none", stroke: plainColour(edge[1])[0], "stroke-width": edge[2] }));
     if (node instanceof HTMLInputElement) {
       const end = style.textAlign === "right" || style.textAlign === "end";
-      return line(node.value, { ...at, x: end ? at.x + at.width - parseFloat(style.paddingRight) : at.x + parseFloat(style.paddingLeft) }, style, into, end);
+      const x = end ? at.x + at.width - parseFloat(style.paddingRight) : at.x + parseFloat(style.paddingLeft);
+      return line(node.value, { ...at, x }, style, into, end);
     }
     let inner = into;
     if (style.overflowX !== "visible" || style.overflowY !== "visible") {
@@ -137,13 +140,14 @@ function border(style, at, radius, into) {
   });
   const { size, stroke } = sides[0];
   if (sides.every(side => side.size === size && side.stroke === stroke)) {
-    if (size) into.append(svg("rect", { x: at.x + size / 2, y: at.y + size / 2, width: Math.max(0, at.width - size), height: Math.max(0, at.height - size),
-      rx: radius, fill: "none", stroke, "stroke-width": size }));
+    if (size) into.append(svg("rect", { x: at.x + size / 2, y: at.y + size / 2, width: Math.max(0, at.width - size),
+      height: Math.max(0, at.height - size), rx: radius, fill: "none", stroke, "stroke-width": size }));
     return;
   }
   const right = at.x + at.width, bottom = at.y + at.height;
   const [t, r, b, l] = sides.map(side => side.size / 2);
-  const ends = [[at.x, at.y + t, right, at.y + t], [right - r, at.y, right - r, bottom], [at.x, bottom - b, right, bottom - b], [at.x + l, at.y, at.x + l, bottom]];
+  const ends = [[at.x, at.y + t, right, at.y + t], [right - r, at.y, right - r, bottom],
+    [at.x, bottom - b, right, bottom - b], [at.x + l, at.y, at.x + l, bottom]];
   sides.forEach((side, i) => {
     const [x1, y1, x2, y2] = ends[i];
     if (side.size) into.append(svg("line", { x1, y1, x2, y2, stroke: side.stroke, "stroke-width": side.size }));
@@ -170,9 +174,11 @@ function words(node, style, into, box) {
 /** One line of text; `wide` holds its width where the reader of a vector picture lacks the fonts. */
 function line(text, at, style, into, end = false, wide) {
   const [colour, alpha] = plainColour(style.color);
-  into.append(svg("text", { x: at.x, y: at.y + at.height / 2 + parseFloat(style.fontSize) * 0.35, fill: colour, "fill-opacity": alpha < 1 ? alpha : undefined,
-    "font-family": style.fontFamily, "font-size": style.fontSize, "font-weight": style.fontWeight, "font-style": style.fontStyle, "xml:space": "preserve",
-    "text-anchor": end ? "end" : undefined, textLength: wide ? wide.toFixed(2) : undefined, lengthAdjust: wide ? "spacingAndGlyphs" : undefined, text }));
+  into.append(svg("text", { x: at.x, y: at.y + at.height / 2 + parseFloat(style.fontSize) * 0.35,
+    fill: colour, "fill-opacity": alpha < 1 ? alpha : undefined,
+    "font-family": style.fontFamily, "font-size": style.fontSize, "font-weight": style.fontWeight, "font-style": style.fontStyle,
+    "xml:space": "preserve", "text-anchor": end ? "end" : undefined,
+    textLength: wide ? wide.toFixed(2) : undefined, lengthAdjust: wide ? "spacingAndGlyphs" : undefined, text }));
 }
 
 /** A range input, whose inside no script can read: track, filled part and thumb as LOOK draws them. */
@@ -206,7 +212,10 @@ async function pngBlob(picture) {
   const image = new Image(), width = Number(copy.getAttribute("width")), height = Number(copy.getAttribute("height"));
   const url = URL.createObjectURL(new Blob([svgText(copy)], { type: "image/svg+xml" }));
   try {
-    await new Promise((done, failed) => Object.assign(image, { onload: done, onerror: () => failed(new Error("the picture could not be drawn")), src: url }));
+    await new Promise((done, failed) => {
+      const onerror = () => failed(new Error("the picture could not be drawn"));
+      Object.assign(image, { onload: done, onerror, src: url });
+    });
     await image.decode();
     const [node, context] = canvas(width, height);
     node.width = Math.round(width * 2);

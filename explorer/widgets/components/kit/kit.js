@@ -128,7 +128,11 @@ function start(build, parentElement) {
     view.redraw();
     clearTimeout(live.timer);
     live.sent = { focus: JSON.stringify(view.focus), at: Infinity };
-    live.timer = setTimeout(() => { live.timer = 0; live.sent.at = performance.now(); view.set("focus", { ...view.focus, at: Date.now() }); }, 180);
+    live.timer = setTimeout(() => {
+      live.timer = 0;
+      live.sent.at = performance.now();
+      view.set("focus", { ...view.focus, at: Date.now() });
+    }, 180);
   };
   live.observer = new ResizeObserver(() => { if (Math.round(root.clientWidth) !== view.width) view.redraw(); });
   live.observer.observe(root);

@@ -41,9 +41,11 @@ function chip(token, attributes = {}) {
  * in draw(): bar.update(view.header.tokens, view.focus.token, "6 of 256 tokens");
  */
 function promptBar(view, { label = "Prompt", onPick = token => view.setFocus({ token }), after } = {}) {
-  const chips = el("div", { class: "chips", role: "listbox", "aria-label": "Prompt, one option per token", "aria-orientation": "horizontal" });
+  const chips = el("div",
+    { class: "chips", role: "listbox", "aria-label": "Prompt, one option per token", "aria-orientation": "horizontal" });
   const end = el("span", { class: "end" }), range = el("div", { class: "range", "aria-hidden": "true", "data-export": "no" });
-  const node = el("div", { class: "bar" }, el("span", { class: "lab", text: label }), el("div", { class: "strip" }, chips, range), after, end);
+  const node = el("div", { class: "bar" }, el("span", { class: "lab", text: label }),
+    el("div", { class: "strip" }, chips, range), after, end);
   let shown, focus = 0;
   const go = (index, move) => {
     index = Math.max(0, Math.min(chips.children.length - 1, index));
@@ -70,7 +72,8 @@ function promptBar(view, { label = "Prompt", onPick = token => view.setFocus({ t
   };
   const inView = () => {  // whole rows only, so what is out of sight has to be said
     const all = [...chips.children], from = chips.scrollTop, to = from + chips.clientHeight + 1;
-    const seen = chips.scrollHeight > chips.clientHeight + 1 ? all.flatMap((one, i) => (one.offsetTop >= from && one.offsetTop + one.offsetHeight <= to ? [i] : [])) : [];
+    const seen = chips.scrollHeight > chips.clientHeight + 1
+      ? all.flatMap((one, i) => (one.offsetTop >= from && one.offsetTop + one.offsetHeight <= to ? [i] : [])) : [];
     range.textContent = seen.length ? `tokens ${seen[0]} to ${seen.at(-1)} of ${all.length}, scroll for the others` : "";
   };
   chips.addEventListener("scroll", inView, { passive: true });
@@ -95,7 +98,8 @@ function promptBar(view, { label = "Prompt", onPick = token => view.setFocus({ t
       const now = JSON.stringify(tokens);
       if (now !== shown) {
         const held = chips.contains(chips.getRootNode().activeElement);
-        chips.replaceChildren(...tokens.map((token, i) => chip(token, { role: "option", "aria-label": `token ${i}: ${tokenText(token)}` })));
+        const option = (token, i) => chip(token, { role: "option", "aria-label": `token ${i}: ${tokenText(token)}` });
+        chips.replaceChildren(...tokens.map(option));
         shown = now;
         mark(index);
         if (held) chips.children[index]?.focus({ preventScroll: true });
@@ -106,8 +110,8 @@ function promptBar(view, { label = "Prompt", onPick = token => view.setFocus({ t
 }
 
 /**
- * The hover card. card.show({ value, place, what, formula, list (a node), hook, index, shape }, anchor) with anchor an element or a client rect
- * {left, top, right, bottom}; it opens above right of the anchor, over the masked triangle, never over the anchor's rows
+ * The hover card. card.show({ value, place, what, formula, list (a node), hook, index, shape }, anchor) with anchor an element
+ * or a client rect {left, top, right, bottom}; it opens above right of the anchor, over the masked triangle, never over the anchor's rows
  * (give `avoid`, a rect, to keep more free). card.on(element, () => content) does pointer, keyboard focus and Esc by itself.
  */
 function hoverCard(view) {
@@ -127,7 +131,8 @@ function hoverCard(view) {
     node.replaceChildren(
       el("div", { class: "row" }, el("span", { class: "big", text: value }), place && el("span", { class: "place" }, place)),
       ...[what && el("div", { class: "what", text: what }), maths && formula(maths), list].filter(Boolean),
-      ...[hook && el("div", { class: "hook", text: index ? `${hook} ${index}` : hook }), shape && el("div", { class: "hook", text: shape })].filter(Boolean));
+      ...[hook && el("div", { class: "hook", text: index ? `${hook} ${index}` : hook }),
+        shape && el("div", { class: "hook", text: shape })].filter(Boolean));
     if (!node.isConnected) view.root.append(node);
     if (!node.matches(":popover-open")) { node.showPopover(); document.addEventListener("keydown", escape, true); }
     const at = anchor.getBoundingClientRect?.() ?? anchor, keep = avoid ?? at, box = node.getBoundingClientRect();

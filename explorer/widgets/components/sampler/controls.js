@@ -2,7 +2,10 @@
 
 const decimals = (value, n = 2) => Number(value.toFixed(n));
 /** A setting as it is written: at least 2 decimals, more if it was typed so. */
-const written = value => (value === 0 ? "0" : Number.isInteger(value * 100) || Math.abs(value * 100 - Math.round(value * 100)) < 1e-9 ? value.toFixed(2) : String(value));
+const written = value => {
+  const hundredths = Math.abs(value * 100 - Math.round(value * 100)) < 1e-9;
+  return value === 0 ? "0" : hundredths ? value.toFixed(2) : String(value);
+};
 
 /** at(value, V) -> place in [0, 1]; from(place, V) -> value; by(value, direction, large, V) -> the value a key moves to. */
 const SLIDERS = {
@@ -11,12 +14,15 @@ const SLIDERS = {
     at: (k, V) => (k === 0 || k >= V ? 1 : Math.log(k) / Math.log(V)),
     from: (p, V) => { const k = Math.round(V ** p); return k >= V || p >= 1 ? 0 : Math.max(1, k); },
     by: (k, way, large, V) => {
-      const now = k === 0 || k >= V ? V : k, to = large ? Math.round(way > 0 ? now * 2 : now / 2) : now + way * Math.max(1, Math.round(10 ** Math.floor(Math.log10(way > 0 ? now : now - 1 || 1)) / 2));
+      const now = k === 0 || k >= V ? V : k;
+      const to = large ? Math.round(way > 0 ? now * 2 : now / 2)
+        : now + way * Math.max(1, Math.round(10 ** Math.floor(Math.log10(way > 0 ? now : now - 1 || 1)) / 2));
       return to >= V ? 0 : Math.max(1, to);
     } },
   top_p: { name: "Top-p", text: written, at: v => v, from: p => decimals(p), by: stepper(0.01, 0.1, 0, 1) },
   min_p: { name: "Min-p", text: written, at: v => Math.sqrt(v), from: p => decimals(p * p, p < 0.3 ? 3 : 2), by: stepper(0.01, 0.1, 0, 1) },
-  repetition_penalty: { name: "Repetition penalty", text: written, at: v => v - 1, from: p => decimals(1 + p), by: stepper(0.05, 0.25, 1, 2) },
+  repetition_penalty: { name: "Repetition penalty", text: written, at: v => v - 1, from: p => decimals(1 + p),
+    by: stepper(0.05, 0.25, 1, 2) },
 };
 
 function stepper(small, large, least, most) {
@@ -31,7 +37,8 @@ const PRESETS = {
   Wild: { ...OFF, temperature: 1.8 },
   Off: OFF,
 };
-const PRESET_TITLES = { Greedy: "Temperature 0: always the highest score", Balanced: "The settings this page opens with", Wild: "Temperature 1.80, nothing removed",
+const PRESET_TITLES = { Greedy: "Temperature 0: always the highest score", Balanced: "The settings this page opens with",
+  Wild: "Temperature 1.80, nothing removed",
   Off: "The model's own probabilities: no filter" };
 
 const sameFilters = (a, b) => Object.keys(OFF).every(key => a[key] === b[key]);
@@ -42,7 +49,8 @@ function slider(key, { change, focus, limits, size }) {
   let value = 0;
   const range = el("input", { type: "range", id, min: 0, max: 1000, step: 1, on: {
     input: () => change(spec.from(range.value / 1000, size())), focus: () => focus(key), blur: () => focus(null), keydown: keys } });
-  const number = el("input", { class: "number num", type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": `${spec.name}, as a number`, on: {
+  const number = el("input", { class: "number num", type: "text", inputmode: "decimal", autocomplete: "off",
+    "aria-label": `${spec.name}, as a number`, on: {
     focus: () => number.select(), blur: () => typed(), keydown: event => {
       if (event.key === "Enter") typed();
       if (event.key === "Escape") { show(value); number.select(); }
@@ -73,13 +81,19 @@ function slider(key, { change, focus, limits, size }) {
     range.setAttribute("aria-valuetext", text);
     if (number.getRootNode().activeElement !== number || number.value === "") number.value = text;
   }
-  return { node, show: now => { if (now !== value || !number.value) number.value = ""; show(now); }, place: now => spec.at(now, size()), from: p => spec.from(p, size()) };
+  const showNew = now => {
+    if (now !== value || !number.value) number.value = "";
+    show(now);
+  };
+  return { node, show: showNew, place: now => spec.at(now, size()), from: p => spec.from(p, size()) };
 }
 
 /** All controls. act: {change(key, value), preset(filters), draw(n), seed(value), reset(), focus(key)}; get: {limits(), size()}. */
 function samplerControls(act, get) {
-  const sliders = Object.fromEntries(Object.keys(SLIDERS).map(key => [key, slider(key, { change: value => act.change(key, value), focus: act.focus, ...get })]));
-  const presets = Object.keys(PRESETS).map(name => el("button", { type: "button", text: name, title: PRESET_TITLES[name], on: { click: () => act.preset(PRESETS[name]) } }));
+  const sliders = Object.fromEntries(Object.keys(SLIDERS).map(key =>
+    [key, slider(key, { change: value => act.change(key, value), focus: act.focus, ...get })]));
+  const presets = Object.keys(PRESETS).map(name => el("button",
+    { type: "button", text: name, title: PRESET_TITLES[name], on: { click: () => act.preset(PRESETS[name]) } }));
   const one = el("button", { class: "btn primary", type: "button", text: "Draw one", on: { click: () => act.draw(1) } });
   const many = el("button", { class: "btn", type: "button", text: "1,000 draws", on: { click: () => act.draw(SOME) } });
   const reset = el("button", { class: "link", type: "button", "data-export": "no", text: "Reset", on: { click: act.reset } });

@@ -6,12 +6,14 @@ const LISTED = 15, SCALES = [[0.05, 0.01], [0.1, 0.02], [0.2, 0.05], [0.4, 0.1],
 function tokenRows({ board, result, draws, words, next }) {
   const ids = [...board.own.subarray(0, LISTED)], n = draws.n;
   if (next !== null && !ids.includes(next)) ids.push(next);
-  const row = id => ({ id, token: words(id), score: board.logits[id], before: board.before[id], after: result.probability(id), remover: result.remover(id),
+  const row = id => ({ id, token: words(id), score: board.logits[id], before: board.before[id],
+    after: result.probability(id), remover: result.remover(id),
     drawn: draws.counts.get(id) ?? 0, text: id === next, rank: board.ownPlace[id] + 1 });
   const rows = ids.map(row), left = board.V - rows.length;
   if (!left) return rows;
   const sum = key => rows.reduce((total, one) => total + one[key], 0), kept = result.kept - rows.filter(one => !one.remover).length;
-  const removers = result.stages.filter(({ name, kept: after }, i) => (result.stages[i - 1]?.kept ?? board.V) - after > rows.filter(one => one.remover === name).length);
+  const removers = result.stages.filter(({ name, kept: after }, i) =>
+    (result.stages[i - 1]?.kept ?? board.V) - after > rows.filter(one => one.remover === name).length);
   rows.push({ id: null, others: left, kept, before: Math.max(0, 1 - sum("before")), after: kept ? Math.max(0, 1 - sum("after")) : 0,
     remover: removers.map(({ name }) => REMOVED_BY[name]).join(", "), drawn: n - sum("drawn") });
   return rows;
@@ -27,7 +29,8 @@ function tableColumns(width, columns, rows) {
   }
   const scores = Math.max(...rows.map(({ id, score }) => (id === null ? 0 : signed(score).length)));
   const pitch = width / columns, bars = Math.round(pitch), wide = Math.round(pitch * (columns - 3) - 24);
-  return { narrow: false, score: bars - 14, bars, wide, before: bars + wide + 52, after: bars + wide + 112, last: pitch * (columns - 1) + 6, names: Math.max(3, Math.floor((bars - 20 - 7.2 * scores) / 7.8)), size: 13 };
+  return { narrow: false, score: bars - 14, bars, wide, before: bars + wide + 52, after: bars + wide + 112, last: pitch * (columns - 1) + 6,
+    names: Math.max(3, Math.floor((bars - 20 - 7.2 * scores) / 7.8)), size: 13 };
 }
 
 function tokenTable(view, { pick, describe, card }) {
@@ -41,7 +44,8 @@ function tokenTable(view, { pick, describe, card }) {
     return rows[index] && index >= 0 ? index : -1;
   };
   const anchor = index => {
-    const box = drawing.getBoundingClientRect(), y = box.top + TOP + index * PITCH - 5, x = box.left + place.bars + (place.narrow ? 0 : place.wide * 0.42);
+    const box = drawing.getBoundingClientRect(), y = box.top + TOP + index * PITCH - 5;
+    const x = box.left + place.bars + (place.narrow ? 0 : place.wide * 0.42);
     return [{ left: box.left, right: x, top: y, bottom: y + PITCH }, { left: box.left, right: box.right, top: y, bottom: y + PITCH }];
   };
   const open = index => { const content = describe(rows[index]); if (content) card.show(content, ...anchor(index)); else card.hide(); };
@@ -61,13 +65,16 @@ function tokenTable(view, { pick, describe, card }) {
   };
   let chosen = 0;
 
-  const text = (x, y, words, style = {}, more = {}) => svg("text", { x, y, "font-size": 12, text: words, style: { fill: "var(--ink-3)", ...style }, ...more });
+  const text = (x, y, words, style = {}, more = {}) =>
+    svg("text", { x, y, "font-size": 12, text: words, style: { fill: "var(--ink-3)", ...style }, ...more });
   const mono = (x, y, words, style, more) => text(x, y, words, style, { class: "m", "text-anchor": "end", ...more });
 
   function heads(n) {
     const head = (x, words, end) => text(x, 12, words, {}, { "font-size": 11, "text-anchor": end ? "end" : "start" });
-    return [head(0, "Token"), place.score && head(place.score, "Score", true), head(place.bars, place.narrow ? "Probability" : "Probability, before and after"),
-      head(place.before, "Before", true), head(place.after, "After", true), head(place.last, n > 1 ? (place.narrow || n < ENOUGH ? "Drawn" : "Drawn, expected") : place.narrow ? "Cut by" : "Removed by"),
+    return [head(0, "Token"), place.score && head(place.score, "Score", true),
+      head(place.bars, place.narrow ? "Probability" : "Probability, before and after"),
+      head(place.before, "Before", true), head(place.after, "After", true),
+      head(place.last, n > 1 ? (place.narrow || n < ENOUGH ? "Drawn" : "Drawn, expected") : place.narrow ? "Cut by" : "Removed by"),
       svg("line", { x1: 0, x2: view.tableWidth, y1: 19.5, y2: 19.5, style: { stroke: "var(--line)" } })];
   }
 
@@ -90,13 +97,16 @@ function tokenTable(view, { pick, describe, card }) {
   }
 
   function line(row, i, selected, n, scale) {
-    const y = TOP + i * PITCH, on = row.id !== null && row.id === selected, gone = !(row.after > 0) && Boolean(row.remover || row.id === null), x = share => place.bars + 1 + (place.wide * share) / scale;
-    const bar = (share, from, high, fill) => share > 0 && svg("rect", { x: place.bars + 1, y: from, width: Math.max(1, (place.wide * share) / scale), height: high, style: { fill } });
+    const y = TOP + i * PITCH, on = row.id !== null && row.id === selected;
+    const gone = !(row.after > 0) && Boolean(row.remover || row.id === null), x = share => place.bars + 1 + (place.wide * share) / scale;
+    const bar = (share, from, high, fill) => share > 0
+      && svg("rect", { x: place.bars + 1, y: from, width: Math.max(1, (place.wide * share) / scale), height: high, style: { fill } });
     const strong = { fill: gone ? "var(--ink-3)" : "var(--ink)", "font-weight": on ? 600 : 400 };
     const drawn = n > 1 && !gone && (row.id === null ? row.kept > 0 : true);
     return [
       on && svg("rect", { x: -6, y: y - 5, width: view.tableWidth + 12, height: PITCH, rx: 2, style: { fill: "var(--well)" } }),
-      row.text && row.rank > LISTED && svg("line", { x1: 0, x2: view.tableWidth, y1: y - 5.5, y2: y - 5.5, style: { stroke: "var(--hair)" } }),
+      row.text && row.rank > LISTED
+        && svg("line", { x1: 0, x2: view.tableWidth, y1: y - 5.5, y2: y - 5.5, style: { stroke: "var(--hair)" } }),
       row.text && svg("rect", { x: -10, y: y - 4, width: 2, height: PITCH - 2, style: { fill: "var(--ink)" } }),
       row.id === null ? text(0, y + 8, `${count(row.others)} other${row.others > 1 ? "s" : ""}`)
         : tokenLabel(row.token, { x: 0, y: y + 8, "font-size": place.size, style: strong }, place.names),
@@ -111,7 +121,9 @@ function tokenTable(view, { pick, describe, card }) {
   function counts(row, y, n) {
     const right = place.narrow ? view.tableWidth : place.last + 32;
     const parts = [mono(right, y + 8, count(row.drawn), { fill: "var(--ink)" })];
-    if (!place.narrow && n >= ENOUGH) parts.push(mono(right + 6, y + 8, `${count(row.after * n)} ± ${errorText(standardError(row.after, n) * n)}`, {}, { "font-size": 10.5, "text-anchor": "start" }));
+    if (!place.narrow && n >= ENOUGH)
+      parts.push(mono(right + 6, y + 8, `${count(row.after * n)} ± ${errorText(standardError(row.after, n) * n)}`, {},
+        { "font-size": 10.5, "text-anchor": "start" }));
     return parts;
   }
 
@@ -122,11 +134,13 @@ function tokenTable(view, { pick, describe, card }) {
       view.tableWidth = width;
       [rows, place] = [all, tableColumns(width, columns, all)];
       chosen = Math.max(0, rows.findIndex(({ id }) => id === selected));
-      const most = Math.max(...rows.map(({ before, after }) => Math.max(before, after))), scale = SCALES.find(([top]) => most <= top) ?? SCALES.at(-1);
+      const most = Math.max(...rows.map(({ before, after }) => Math.max(before, after)));
+      const scale = SCALES.find(([top]) => most <= top) ?? SCALES.at(-1);
       height = TOP + rows.length * PITCH + 14;
       fill(drawing, { width, height }, []);
       const lines = rows.map((row, i) => line(row, i, selected, n, scale[0]));
-      drawing.replaceChildren(...[...lines.map(([band]) => band), ...heads(n), ...grid(scale), ...lines.flatMap(([, ...rest]) => rest)].filter(Boolean));
+      drawing.replaceChildren(...[...lines.map(([band]) => band), ...heads(n), ...grid(scale),
+        ...lines.flatMap(([, ...rest]) => rest)].filter(Boolean));
       if (options.length !== rows.length) {
         options = rows.map((_, i) => el("div", { role: "option", id: `token-row-${i}`, class: "sr" }));
         node.replaceChildren(drawing, ...options);
@@ -140,7 +154,8 @@ function tokenTable(view, { pick, describe, card }) {
   };
 }
 
-const removerText = ({ remover }, narrow) => REMOVED_BY[remover] ?? (narrow && remover.includes(",") ? `${remover.split(",").length} filters` : remover);
+const removerText = ({ remover }, narrow) => REMOVED_BY[remover]
+  ?? (narrow && remover.includes(",") ? `${remover.split(",").length} filters` : remover);
 
 /** A row in words: for the ear, and for the table of numbers. */
 function spokenRow(row, n) {
