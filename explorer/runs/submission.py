@@ -47,8 +47,9 @@ class Submission:
         if (given := config.tokenizer.directory) is not None:
             n_vocab, files = given_tokenizer(config.tokenizer, given).n_vocab, saved_files(given)
             called = config.tokenizer.name or ("" if given.name == TOKENIZER.name else given.name)
-            known = {"name": called, "n_vocab": n_vocab, "sha256": fingerprint(files)}
-            config = replace(config, tokenizer=replace(config.tokenizer, directory=TOKENIZER, **known))
+            sha256 = fingerprint(files)
+            known = replace(config.tokenizer, directory=TOKENIZER, name=called, n_vocab=n_vocab, sha256=sha256)
+            config = replace(config, tokenizer=known)
         return cls(config, name, raw, parent, start, tokenizer=files)
 
     @property

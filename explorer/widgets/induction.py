@@ -77,7 +77,7 @@ def lead(birth: Birth) -> str:
 def induction_picture(
     birth: Birth, run: Mapping[str, Any], status: Status, asked: Asked, opened: Asked, depth: Depth
 ) -> Any:
-    """Draw it, a new one at `opened`; it answers with what the reader chose, `asked`, and the triggers `train`, `run`."""
+    """Draw it, a new one at `opened`; it answers with the reader's choice, `asked`, and the triggers `train`, `run`."""
     header, arrays = payload(birth, asked)
     header |= {"run": dict(run), "live": status.live, "state": status.state, "depth": depth, "opened": asdict(opened)}
     watched: dict[str, Any] = {f"on_{name}_change": lambda: None for name in ("asked", "train", "run")}

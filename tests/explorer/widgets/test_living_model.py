@@ -206,7 +206,7 @@ def _drawn_until_it_reads(path: str) -> None:
     from explorer.widgets import living_model as module
     from llm.runs.directory import RunDirectory
 
-    module.look = lambda run: st.stop()  # type: ignore[assignment]
+    module.look = lambda run: st.stop()
     module.living_model(RunDirectory(Path(path)), "living_model")
 
 
@@ -214,5 +214,5 @@ def test_what_is_read_is_said_before_it_is_read(run: RunDirectory, monkeypatch: 
     monkeypatch.setattr(module, "look", look)  # given back, whatever the page makes of it
     app = AppTest.from_function(_drawn_until_it_reads, args=(str(run.path),)).run()
     assert not app.exception
-    assert "Reading the checkpoint of step 200" in app.get("html")[0].proto.body  # type: ignore[attr-defined]
+    assert "Reading the checkpoint of step 200" in app.get("html")[0].proto.body
     assert not app.get("bidi_component")
