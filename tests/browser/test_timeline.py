@@ -1,5 +1,6 @@
 """The line of checkpoints in a real browser: scrub, play, keyboard, touch, and a link that brings it all back."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -109,6 +110,19 @@ def test_a_link_and_a_reload_restore_the_step_and_one_that_is_not_there_is_said(
     page.wait_for_url(re.compile("/sampling"))
     at(page, STEPS[1])
     idle(page)
+
+
+def test_a_checkpoint_between_two_evaluations_says_the_nearest_loss(
+    page: Page, url: str, idle: Idle, run: RunDirectory
+) -> None:
+    figures = {"loss": 3.5, "lr": 0.1, "grad_norm": 1.0, "tokens": 64, "seconds": 0.1}
+    rows = [{**figures, "step": step, "validation_loss": loss} for step, loss in ((80, 3.0), (100, None), (190, 2.0))]
+    run.metrics.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    page.goto(address(url, run, step="100"))
+    at(page, 100)
+    idle(page)
+    expect(slider(page)).to_have_attribute("aria-valuetext", re.compile("validation loss 3.000* nats at step 80,"))
+    expect(page.get_by_text("at 80")).to_be_visible()
 
 
 def test_touch_on_a_phone(open_page: Callable[..., Page], url: str, idle: Idle, run: RunDirectory) -> None:
