@@ -61,8 +61,7 @@ def _words(runs: Runs, row: Row) -> None:
     """
     name, note = f"run_name_{row.id}", f"run_note_{row.id}"
     label = row.run.label()
-    left, right = st.columns(2, gap="small")
-    left.text_input(
+    st.text_input(
         "Name",
         label.name,
         key=name,
@@ -70,7 +69,7 @@ def _words(runs: Runs, row: Row) -> None:
         placeholder=row.id,
         on_change=lambda: attempt("words", lambda: runs.rename(row.id, st.session_state[name].strip())),
     )
-    right.text_input(
+    st.text_input(
         "Note",
         label.note,
         key=note,

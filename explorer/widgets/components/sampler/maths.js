@@ -30,13 +30,16 @@ function afterFormula(id, state) {
   const { result, settings } = state, { place, text } = powerOf(id, state);
   if (settings.temperature === 0) return place === 0 ? "highest score: {prob:p} = 100%" : "not the highest score: {prob:p} = 0";
   if (result.remover(id)) return `${reason(id, state)}: {prob:p} = 0`;
-  return `{prob:p} = ${text} / ${figure(result.total)} = ${pct(result.probability(id))}`;
+  return `{prob:p} = ${text} / ${figure(result.total)} = ${equal(result.probability(id))}`;
 }
 
 function beforeFormula(id, { board }) {
   const top = signed(board.logits[board.own[0]]), minus = top.startsWith(MINUS) ? `+ ${top.slice(1)}` : `− ${top}`;
-  return `{prob:p} = e^{${signed(board.logits[id])} ${minus}} / ${figure(board.sum)} = ${pct(board.before[id])}`;
+  return `{prob:p} = e^{${signed(board.logits[id])} ${minus}} / ${figure(board.sum)} = ${equal(board.before[id])}`;
 }
+
+/** What stands behind an equals sign: the figures of a probability of which else only a bound is said. */
+const equal = p => (/^[<>]/.test(pct(p)) ? figure(p) : pct(p));
 
 /** The card of a row. */
 function tokenCard(row, state) {
