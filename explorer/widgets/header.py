@@ -30,7 +30,7 @@ class PageHeader:
         self._slot = slot
 
     def lead(self, *parts: str | Token) -> None:
-        """Say in a sentence or two what to see. Text as it is, tokens as chips."""
+        """Say in a sentence or two what to see. Text as it is, tokens as chips. Until then the last sentence stands."""
         self._slot.html(f'<p class="vitrine-lead">{rich(*parts)}</p>')
 
 
@@ -38,7 +38,7 @@ def page_header(question: str) -> PageHeader:
     """Title, depth switch (in the address as ?depth=) and share row; returns the depth and the slot of the lead."""
     with st.container(key="page_header", gap=None):
         st.title(question, anchor=False)
-        slot = st.empty()
+        slot = st.container(gap=None)
         with st.container(key="page_tools", gap=None):
             link = (_ADDRESS.opened() or {}).get("depth", "").lower()
             if link in DEPTHS:

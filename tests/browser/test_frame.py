@@ -166,6 +166,21 @@ def test_theme_follows_the_menu_at_once(page: Page, url: str, idle: Idle, name: 
     idle(page)
 
 
+@every_model_page
+def test_the_lead_stands_until_the_next_one_is_there(page: Page, url: str, idle: Idle, name: str) -> None:
+    page.goto(address(url, name))
+    idle(page)
+    page.evaluate(
+        "() => { globalThis.leads = new Set(); new MutationObserver(() => "
+        "leads.add(document.querySelectorAll('.vitrine-lead').length)).observe(document.body, "
+        "{ childList: true, subtree: true }); }"
+    )
+    page.locator(".st-key-depth").get_by_text("Shapes", exact=True).click()
+    page.wait_for_url(re.compile("depth=Shapes"))
+    idle(page)
+    assert page.evaluate("[...leads]") == [1]
+
+
 @every_page
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_phone(open_page: Maker, url: str, idle: Idle, name: str, scheme: str) -> None:
