@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 import regex
 
+from llm.tokenizers import own_pattern
 from llm.tokenizers.base import without_lone_surrogates
 from llm.tokenizers.split import PATTERNS
 
@@ -177,12 +178,22 @@ class Split:
 
 
 def split(text: str, pattern: str) -> Split:
-    """The words, and the part of the named pattern that took each."""
-    parts = _parts(pattern)
+    """The words, and the part of the pattern that took each. Raises TokenizerError for one that cannot be used."""
     text = without_lone_surrogates(text)
+    if pattern not in _NAMES:
+        return _own_split(text, pattern)
+    parts = _parts(pattern)
     matches = [(len(m.group().encode()), int((m.lastgroup or "part0")[4:])) for m in _numbered(pattern).finditer(text)]
     ends = np.cumsum([length for length, _ in matches], dtype=np.int32)
     return Split(parts, ends, np.array([part for _, part in matches], dtype=np.uint8))
+
+
+def _own_split(text: str, pattern: str) -> Split:
+    """By a pattern of a person's own, which has no parts that can be named."""
+    found = list(own_pattern.pieces(text, pattern))
+    ends = np.cumsum([len(word.encode()) for word, _ in found], dtype=np.int32)
+    parts = Part("a pattern of one's own", pattern), Part("what it leaves out", "")
+    return Split(parts, ends, np.array([not matched for _, matched in found], dtype=np.uint8))
 
 
 @cache

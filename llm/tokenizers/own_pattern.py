@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 import regex
 
@@ -45,29 +46,30 @@ def word_blocks(text: str, pattern: str) -> Iterator[list[str]]:
 
     Raises TokenizerError where the pattern takes too long.
     """
+    cut = (word for word, _ in pieces(text, pattern))
+    while block := list(islice(cut, _BLOCK)):
+        yield block
+
+
+def pieces(text: str, pattern: str) -> Iterator[tuple[str, bool]]:
+    """The same words one by one, each with whether the pattern matched it or left it out."""
     return _cut(compiled(pattern), text, PATIENCE + PER_CHARACTER * len(text))
 
 
-def _cut(pattern: regex.Pattern[str], text: str, seconds: float) -> Iterator[list[str]]:
-    block: list[str] = []
+def _cut(pattern: regex.Pattern[str], text: str, seconds: float) -> Iterator[tuple[str, bool]]:
     done = 0
     try:
         for match in pattern.finditer(text, timeout=seconds, concurrent=True):
             start, end = match.span()
-            if end <= start:
-                continue
-            if start > done:
-                block.append(text[done:start])
-            block.append(text[start:end])
-            done = end
-            if len(block) >= _BLOCK:
-                yield block
-                block = []
+            if end > start:
+                if start > done:
+                    yield text[done:start], False
+                yield text[start:end], True
+                done = end
     except TimeoutError:
         raise TokenizerError(
             f"the split pattern {pattern.pattern!r:.80} took more than {seconds:.1f} seconds on {len(text):,} "
             "characters; write it so that it can match each stretch in one way only, with ++ for +"
         ) from None
     if done < len(text):
-        block.append(text[done:])
-    yield block
+        yield text[done:], False

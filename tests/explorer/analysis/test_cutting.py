@@ -63,7 +63,7 @@ def test_no_words_no_fertility() -> None:
     assert fertility("  …", np.array([5])) == []
 
 
-@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.parametrize("pattern", [*PATTERNS, r"\w+", "a|b*"])
 @given(text=st.text(max_size=200))
 def test_the_split_shown_is_the_split_used(pattern: str, text: str) -> None:
     shown = split(text, pattern)
@@ -73,6 +73,12 @@ def test_the_split_shown_is_the_split_used(pattern: str, text: str) -> None:
         words(text, pattern)
     )
     assert len(shown.took) == len(shown.ends)
+
+
+def test_a_pattern_of_ones_own_and_what_it_leaves_out() -> None:
+    shown = split("now: then", r"\w+")
+    assert shown.ends.tolist() == [3, 5, 9]
+    assert [shown.parts[part].name for part in shown.took[:2]] == ["a pattern of one's own", "what it leaves out"]
 
 
 def test_the_parts_that_took_the_words() -> None:
