@@ -157,7 +157,7 @@ def recipe(config: RunConfig) -> dict[str, Any]:
     values = config.to_dict()
     parts = {name: values.pop(name) for name in ("tokenizer", "model", "training")}
     cut = parts["tokenizer"]
-    given = f"{cut['name'] or 'given'} ({cut['sha256'][:6] or 'not known'})"  # a name alone may be used again
+    given = f"{cut['name'] or 'given'} · {cut['sha256'][:6] or 'not known'}"  # a name alone may be used again
     parts["tokenizer"] = {"kind": given if cut["directory"] else cut["kind"], "n_vocab": cut["n_vocab"]}
     flat = {**values}
     for part, chosen in parts.items():

@@ -119,7 +119,7 @@ def test_the_ledger_tells_tokenizers_apart(runs: Runs, given: RunConfig, tmp_pat
     found = [facts(runs.get(id), MetricsTable().metrics()) for id in ids]
     assert len({one.tokens for one in found}) == 3
     apart = differences(found[1].recipe, found[0].recipe)
-    assert [value.partition(" (")[0] for value in apart["tokenizer"]] == ["Other", "Sums 280"]
+    assert [value.partition(" · ")[0] for value in apart["tokenizer"]] == ["Other", "Sums 280"]
     assert apart["vocabulary"] == (270, BPE.n_vocab)
     assert list(differences(found[2].recipe, found[0].recipe)) == ["tokenizer", "vocabulary"]
     assert not differences(facts(runs.get(ids[0]), MetricsTable().metrics()).recipe, found[0].recipe)
