@@ -9,11 +9,11 @@ from explorer.analysis.ablation import every_head, head_effect
 from explorer.analysis.activations import block_activations
 from explorer.analysis.forward_pass import forward_pass
 from explorer.resources import derived, traced
-from explorer.widgets import flow, flow_words, focus, model_picker, prompt, sampling_settings, writing
+from explorer.widgets import flow, flow_words, focus, leaving, model_picker, prompt, sampling_settings, writing
 from explorer.widgets.header import code_panel, page_header
 from llm.model.gpt import GPT
 
-flow.follow()
+leaving.follow()
 top = page_header("How does the model choose its next word?")
 checkpoint = model_picker.chosen()
 text = prompt.read(checkpoint)
@@ -35,7 +35,7 @@ flow.flow(
     words,
     at,
     on_event={
-        "go": flow.go,
+        "go": leaving.on_go(flow.KEY),
         "write": writing.ask,
         "append": partial(writing.append, checkpoint),
         "undo": writing.undo,
@@ -44,7 +44,7 @@ flow.flow(
     undo=writing.can_undo(),
     note=writing.note(),
     settings=writing.settings_in_words(sampling_settings.read().config),
-    pages=flow.addresses(),
+    pages=leaving.addresses("attention", "sampling"),
     joins=[id for id in named if prompt.joins(checkpoint.tokenizer, id)],
 )
 with st.container(key="below"):

@@ -14,7 +14,8 @@ from torch import Tensor
 from llm.model.gpt import GPT
 from llm.trace import Trace, hook_name
 
-# Shapes: L layers, N = 1 + 2 L depths (1 + L without MLPs), T position, C d_model, V d_vocab, K answers followed, n tokens listed.
+# Shapes: L layers, N = 1 + 2 L depths (1 + L without MLPs), T position, C d_model, V d_vocab, K answers followed, n
+# tokens listed.
 
 LISTED = 5  # most likely tokens kept of each place
 _ROWS = 128  # positions at a time, so that a large vocabulary stays bounded

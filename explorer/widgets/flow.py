@@ -2,22 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import numpy as np
 import streamlit as st
 
-from explorer import paths
 from explorer.analysis.forward_pass import HEAD_CELLS, N_NEURONS, STREAM_CELLS, ForwardPass
 from explorer.analysis.residual import chosen_heads
 from explorer.display import Token
 from explorer.widgets.component import pack, picture
-from explorer.widgets.focus import NAMES, Focus, link, on_focus, parse, set_focus
+from explorer.widgets.focus import NAMES, Focus, on_focus, parse
 
 KEY = "flow"
-PAGES = ("attention", "sampling")  # where stage names lead, if they exist
 _SHOWN = "_flow_shown"  # the focus that the browser has
-_GO = "_flow_go"  # the page to leave for in the next run
 ARC = 0.1  # a weight under this gets no arc; the page says how much they carry together
 EXACT_BYTES = 600_000  # an array up to this size travels as float32, a longer one in 16 bits
 LOG_STEP = 5e-4  # of ln weight in a long pattern: 65535 is ln 1 = 0, 1 is -32.767, 0 is a weight under that
@@ -61,31 +57,6 @@ def _focused() -> None:
 def _lost() -> None:
     """The browser put the picture on the page anew and asks where to look."""
     st.session_state.pop(_SHOWN, None)
-
-
-def go() -> None:
-    """Answers "go": another page, with the focus that the picture has now."""
-    sent = said("go")
-    if isinstance(sent, Mapping) and sent.get("page") in PAGES and isinstance(now := sent.get("focus"), Mapping):
-        set_focus(**{name: parse(now.get(name)) for name in NAMES})
-        st.session_state[_GO] = sent["page"]
-
-
-def follow() -> None:
-    """Leave for the page that the reader asked for, if there is one."""
-    if wanted := st.session_state.pop(_GO, None):
-        kept = {name: st.query_params[name] for name in NAMES if name in st.query_params}
-        st.switch_page(paths.PAGES / f"{wanted}.py", query_params=kept)
-
-
-def addresses() -> dict[str, str]:
-    """Address of each page that a stage leads to, with this model and prompt; the picture adds the focus."""
-    exist = [page for page in PAGES if (paths.PAGES / f"{page}.py").is_file()]
-    return {page: f"{page}?{urlencode(_without_focus(link(page)))}" for page in exist}
-
-
-def _without_focus(address: str) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in parse_qsl(urlsplit(address).query) if name not in NAMES]
 
 
 def said(name: str) -> Any:

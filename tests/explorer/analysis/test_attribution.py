@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from explorer.analysis.attribution import agreement, attribution, gradient_x_input
@@ -13,7 +14,6 @@ from llm.model.block import Block
 from llm.model.gpt import GPT
 from llm.model.hooks import patch
 from llm.model.kv_cache import LayerCache
-from llm.model.norms import NORMS
 from llm.model.positions import Positions
 from llm.trace import Trace, hook_name, trace
 from tests.explorer.analysis.variants import ADDITIVE, IDS, build, named
@@ -157,8 +157,8 @@ class Sandwich(Block):
 
     def forward(self, x: Tensor, positions: Positions, cached: LayerCache | None = None) -> Tensor:
         x = self.hook_resid_pre(x)
-        after = NORMS["layernorm"](self.config).to(x.dtype)
-        x = self.hook_resid_mid(x + self.hook_attn_out(after(self.attn(self.ln1(x), positions, cached))))
+        attention = self.attn(self.ln1(x), positions, cached)
+        x = self.hook_resid_mid(x + self.hook_attn_out(F.layer_norm(attention, x.shape[-1:])))
         return self.hook_resid_post(x + self.hook_mlp_out(self.mlp(self.ln2(x))))
 
 
@@ -166,7 +166,6 @@ def rewired(kind: type[Block]) -> GPT:
     model = build(bias=True)
     for block in model.blocks:
         block.__class__ = kind
-        block.config = model.config  # type: ignore[attr-defined]
     return model
 
 

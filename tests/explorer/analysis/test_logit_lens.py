@@ -21,7 +21,7 @@ every_variant = pytest.mark.parametrize("variant", [*ADDITIVE, *POST_NORM], ids=
 def cut_off(model: GPT, after: str, layer: int) -> Tensor:
     """Logits (T, V) of the model without what comes later: whole blocks left out, and the MLP of the last silenced."""
     short = copy.deepcopy(model)
-    short.blocks = torch.nn.ModuleList(short.blocks[: 0 if after == "embedding" else layer + 1])  # type: ignore[arg-type,assignment]
+    short.blocks = torch.nn.ModuleList(short.blocks[: 0 if after == "embedding" else layer + 1])  # type: ignore[assignment]
     silenced = {hook_name("mlp_out", layer): torch.zeros_like} if after == "attention" else {}
     with torch.no_grad(), patch(short, silenced):
         return short(torch.tensor([IDS]))[0]

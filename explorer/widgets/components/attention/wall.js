@@ -5,7 +5,7 @@ function headWall(view, state, { pick, change, card }) {
   const title = el("h2"), scale = el("span", { class: "sub end" });
   const sorted = menu("sorted by", SORTS, "place", value => { state.sort = value; change(); });
   const texts = [["standing", "random tokens said twice"], ["here", "this prompt"]];
-  const measured = menu("", texts, "standing", value => { state.asked = value; change(); });
+  const measured = menu("", texts, "standing", value => { state.asked = value; change(); }, "Measured on");
   const pixels = el("canvas"), marks = svg("svg", { "aria-hidden": "true" });
   const options = el("div", { class: "options", role: "listbox", tabindex: 0, "aria-label": "All heads" });
   const basis = el("p", { class: "sub basis" });
@@ -164,14 +164,4 @@ function ownTop(N, value) {
   let top = 0;
   for (let row = 0; row < N; row++) for (let column = 0; column <= row; column++) top = Math.max(top, value(row, column));
   return top || 1;
-}
-
-/** A quiet menu: its words are text (and travel into pictures), the native list lies over them. */
-function menu(label, entries, value, onChange) {
-  const shown = el("span", { class: "shown" });
-  const list = el("select", { "data-export": "no", "aria-label": label || "Measured on", on: { change: () => onChange(list.value) } },
-    entries.map(([key, text]) => el("option", { value: key, text })));
-  const set = key => { list.value = key; shown.textContent = entries.find(([name]) => name === key)[1]; };
-  set(value);
-  return { node: el("label", { class: "menu sub" }, label && `${label} `, shown, list), set };
 }

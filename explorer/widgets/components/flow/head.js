@@ -10,7 +10,7 @@ function drawHead({ view, data, surface, columns, tiles, shapes, text }) {
   };
   const link = (x, page, label) => {
     if (!data.header.pages[page]) return;
-    group.append(svg("a", { href: pageLink(data, focus, page), "data-key": `page-${page}`, class: "go",
+    group.append(svg("a", { href: pageLink(data.header.pages[page], focus), "data-key": `page-${page}`, class: "go",
       on: { click: event => follow(view, event, page) } },
       svg("text", { x, y: 12, "font-size": 12, "text-anchor": "end", style: { fill: "var(--ink-3)" }, text: label })));
   };
@@ -71,17 +71,4 @@ function asRadio(hit, l, h, focus, chosen) {
 function asButton(hit, l, open) {
   const said = { role: "button", "aria-label": `Open block ${l}`, "aria-expanded": open };
   for (const [name, value] of Object.entries({ ...said, tabindex: 0, "data-key": `block${l}` })) hit.setAttribute(name, value);
-}
-
-/** The address of a page with this focus. */
-function pageLink(data, focus, page) {
-  const { layer, head, token } = focus, address = data.header.pages[page];
-  return `${address}${address.includes("?") ? "&" : "?"}${new URLSearchParams({ layer, head, token })}`;
-}
-
-/** A plain click goes there inside the app, with the model, the prompt and the focus as they are. */
-function follow(view, event, page) {
-  if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-  event.preventDefault();
-  view.send("go", { page, focus: view.focus });
 }

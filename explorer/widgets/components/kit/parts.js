@@ -1,4 +1,4 @@
-// The kit, part 3: tokens, the prompt bar, the hover card, formulas. Text from data enters by textContent only.
+// The kit, part 3: tokens, the prompt bar, the hover card, formulas, menus, ways to other pages. Text from data enters by textContent only.
 // A token comes from display.Token.wire(): {pieces: [plain, mark, plain, ...], kind: "text" | "byte" | "special"};
 // marks (·, ↵, →, \xE2) stand at odd places, so that a real middle dot in the text is not taken for a space.
 
@@ -167,4 +167,30 @@ function formula(text, attributes = {}) {
     else parts.push(letter ? el("i", { text: letter }) : plain);
   }
   return el("div", { class: "formula", ...attributes }, ...parts);
+}
+
+/** A quiet menu: its words are text (and travel into pictures), the native list lies over them. {node, set(value, entries)}. */
+function menu(label, entries, value, onChange, name = label) {
+  const shown = el("span", { class: "shown" });
+  const list = el("select", { "data-export": "no", "aria-label": name, on: { change: () => onChange(list.value) } });
+  const set = (key, now = entries) => {
+    if (now !== entries || !list.options.length) list.replaceChildren(...now.map(([one, text]) => el("option", { value: one, text })));
+    entries = now;
+    list.value = key;
+    shown.textContent = entries.find(([one]) => one === key)?.[1] ?? "";
+  };
+  set(value);
+  return { node: el("label", { class: "menu sub" }, label && `${label} `, shown, list), set };
+}
+
+/** The address of a page with this focus. */
+function pageLink(address, { layer, head, token }) {
+  return `${address}${address.includes("?") ? "&" : "?"}${new URLSearchParams({ layer, head, token })}`;
+}
+
+/** A plain click goes there inside the app, with the model, the prompt and the focus as they are. */
+function follow(view, event, page, focus = view.focus) {
+  if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  view.send("go", { page, focus });
 }

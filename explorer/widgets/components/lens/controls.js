@@ -1,0 +1,61 @@
+// Logit lens, part 4: what shades a cell, which token is followed, and at which places the stream is read.
+
+/** state: {shade, places, answer}; `change()` after one of them; `typed(text)` when a word was entered. */
+function lensControls(view, state, { change, typed }) {
+  const shades = Object.entries(SHADES).map(([key, { name, means }]) => el("button", { type: "button", text: name, title: means,
+    on: { click: () => { state.shade = key; change(); } } }));
+  const places = [["", "Every step"], ["blocks", "Blocks only"]].map(([key, text]) => el("button", { type: "button", text,
+    title: key ? "The embedding, and the stream after each block" : "After each attention too",
+      on: { click: () => { state.places = key; change(); } } }));
+  const answer = menu("followed:", [[SAYS, ""]], SAYS, value => { state.answer = value; change(); });
+  const input = el("input", { class: "typed num", type: "text", autocomplete: "off", spellcheck: "false", placeholder: "another token",
+    "aria-label": "Another token to follow",
+    "data-export": "no", on: { keydown: event => {
+      event.stopPropagation();
+      if (event.key === "Enter" && input.value.trim()) typed(input.value);
+    } } });
+  const seg = (name, buttons) => el("div", { class: "seg", role: "group", "aria-label": name }, buttons), placesNode = seg("Depths",
+    places);
+  const note = el("p", { class: "sub said", role: "status" });
+  const node = el("div", { class: "controls" }, seg("Shade by", shades), placesNode, el("span", { class: "choose" }, answer.node, input),
+    note);
+
+  /** The ways to choose an answer, and the tokens that the end finds likely after the token in focus. */
+  function entries(facts, t) {
+    const { words, picked } = view.header, likely = Array.from({ length: facts.listed }, (_, i) => facts.top(facts.N - 1, t, i));
+    const name = id => tokenText(words[id], 16), goes = facts.kinds.follows[t];
+    if (picked !== null && !likely.includes(picked)) likely.push(picked);
+    return [[SAYS, `what the whole model says, here ${name(facts.kinds.says[t])}`],
+      [FOLLOWS, `what the text goes on with${goes < 0 ? "" : `, here ${name(goes)}`}`], ...likely.map(id => [String(id), name(id)])];
+  }
+  return {
+    node,
+    update(facts) {
+      const list = entries(facts, view.focus.token);
+      shades.forEach((button, i) => button.setAttribute("aria-pressed", Object.keys(SHADES)[i] === state.shade));
+      places.forEach((button, i) => button.setAttribute("aria-pressed", (i ? "blocks" : "") === state.places));
+      placesNode.hidden = !view.header.depths.some(({ after }) => after === "mlp");
+      answer.set(list.some(([key]) => key === state.answer) ? state.answer : SAYS, list);
+      note.textContent = view.header.note;
+      note.hidden = !view.header.note;
+    },
+  };
+}
+
+/** The scale of the shading, and what the marks mean. */
+function lensLegend(view, state) {
+  const node = el("div", { class: "legend" });
+  return {
+    node,
+    update(facts) {
+      const [low, high] = SHADES[state.shade].ends(facts).map(text => el("span", { class: "num", text }));
+      const ramp = svg("svg", { width: 140, height: 9, "aria-hidden": "true" },
+        Array.from({ length: 10 }, (_, n) => svg("rect", { x: n * 14, width: 14, height: 9, fill: view.seq(n / 9) })));
+      const stays = svg("svg", { class: "key", width: 3, height: 11, "aria-hidden": "true" },
+        svg("rect", { width: 3, height: 11, style: { fill: "var(--prob)" } }));
+      node.replaceChildren(low, ramp, high, el("span", { class: "words" },
+        `${SHADES[state.shade].means} · in each cell the most likely token, `,
+        el("b", { text: "bold" }), " where it is the answer · ", stays, " from here to the end"));
+    },
+  };
+}

@@ -1,0 +1,52 @@
+// Logit lens, part 5: the formula with the numbers of one cell, and what the picture does not show.
+
+function lensMaths(view) {
+  const lines = el("div", { class: "formulas" }), where = el("p", { class: "sub" });
+  const node = el("section", { class: "maths" }, el("h2", { text: "The lens at one place" }), lines, where);
+  const inline = text => [...formula(text).childNodes];
+  return {
+    node,
+    /** At depth n and token t. */
+    update(facts, n, t) {
+      const depth = view.header.depths[n], norm = view.header.norm === "layernorm" ? "LayerNorm" : "RMSNorm", said = [];
+      if (facts.has(t)) {
+        const token = tokenSpan(facts.answerWord(t), {}, 12), s = signed(facts.logit(n, t)), total = signed(facts.total(n, t));
+        const less = facts.total(n, t) < 0 ? `+ ${signed(-facts.total(n, t))}` : `− ${total}`;
+        said.push(el("div", { class: "formula" }, ...inline("p("), token, ...inline(`) = e^{s} / Σ_v e^{s_v} = e^{${s} ${less}} = `),
+          el("b", { class: "num", text: fineProb(facts.p(n, t)) })),
+          el("div", { class: "formula" }, ...inline(`s = ${norm}({resid:x}) · u = ${s},   ln Σ_v e^{s_v} = ${total}`)));
+      }
+      said.push(el("div", { class: "formula" },
+        ...inline(`H = −Σ_v p_v ln p_v = ${signed(facts.entropy(n, t))},   `),
+        ...inline(`KL = Σ_v p_v^{end} ln(p_v^{end} / p_v) = ${signed(facts.kl(n, t), 3)}`)));
+      lines.replaceChildren(...said);
+      const u = facts.has(t) ? [", u the row of W", el("sub", { text: "U" }), " for ", tokenSpan(facts.answerWord(t), {}, 12)] : [];
+      where.replaceChildren(el("span", { class: "resid", text: "x" }), ` = ${depth.hook} [0, ${t}, :]`, view.header.post_norm
+        && depth.after !== "embedding" ? ", after the norm that follows" : "",
+        ...u, `; v runs over all ${count(facts.V)} tokens; nats`);
+    },
+  };
+}
+
+const IDEA = ["Each block only adds to a token’s vector. The lens stops on the way and lets the model’s own last step, the final norm "
+  + "and the unembedding, read what is there so far. The last column is the output itself.",
+"The lens stops on the way and lets the model’s own last step, the final norm and the unembedding, read what is there so far. "
+  + "The last column is the output itself."];
+const CAVEATS = ["Not shown: what a depth “thinks”. The unembedding was trained to read the end; "
+  + "an early vector may hold the answer in a form it cannot read (Belrose et al. 2023).",
+"This model normalises the stream after each addition (post-norm): what is read is the normalised stream, "
+  + "and the columns are no running sum."];
+
+/** What a lens is, and what it may not be taken for. */
+function lensNotes(view) {
+  const idea = el("p", { class: "note" }), caveat = el("p", { class: "note quiet" }), node = el("section", {}, idea, caveat);
+  return {
+    node,
+    update() {
+      const { depth, post_norm: post } = view.header;
+      idea.hidden = depth !== "idea";
+      idea.textContent = post ? IDEA[1] : IDEA[0];
+      caveat.textContent = CAVEATS.slice(0, post ? 2 : 1).join(" ");
+    },
+  };
+}

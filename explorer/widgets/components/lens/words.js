@@ -1,0 +1,62 @@
+// Logit lens, part 6: the picture in words, its twin as a table, and its rows for a spreadsheet.
+
+/** The row in focus in a few sentences. */
+function lensInWords(view, facts) {
+  const t = view.focus.token, { depths, tokens } = view.header, end = facts.N - 1, name = token => `“${tokenText(token, 24)}”`;
+  const most = `${name(facts.word(facts.top(end, t)))}, with ${pct(facts.topP(end, t))}`;
+  const said = [`At the end the most likely token after ${t} ${name(tokens[t])} is ${most}.`];
+  if (!facts.has(t)) return [...said, "The text ends here, so nothing is followed."].join(" ");
+  const stays = facts.stays(t), answer = name(facts.answerWord(t));
+  if (stays < 0) said.push(`${answer} is rank ${count(facts.rank(end, t))}, with ${pct(facts.p(end, t))}.`);
+  else if (stays === 0) said.push(`${answer} is on top at every depth.`);
+  else {
+    const before = `rank ${count(facts.rank(stays - 1, t))} with ${pct(facts.p(stays - 1, t))}`;
+    said.push(`${answer} is on top from ${depthWords(depths[stays])} on, with ${pct(facts.p(stays, t))} there; before, it was ${before}.`);
+  }
+  return said.join(" ");
+}
+
+/** Opened by the reader: the sentences, and the numbers of the token in focus at every depth. */
+function lensTwin(view) {
+  const said = el("p", { class: "note" }), table = el("table"), live = el("p", { class: "sr", "aria-live": "polite" });
+  const scroll = el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Table of the row in focus" }, table);
+  const rest = el("p", { class: "sub", text: "One row of the grid; the CSV above holds all of it." });
+  let facts = null;
+  const node = el("details", { class: "twin", "data-export": "no", on: { toggle: () => fillIn() } },
+    el("summary", { text: "In words and as a table" }), said, scroll, rest);
+  function fillIn() {
+    if (!node.open || !facts) return;
+    const t = view.focus.token, has = facts.has(t), heads = ["depth", "most likely", "its probability", "probability of the answer",
+      "rank", "entropy, nats", "KL to the end, nats"];
+    table.replaceChildren(el("caption", { text: `Token ${t}: what the lens reads at each depth` }),
+      el("tr", {}, heads.map(text => el("th", { scope: "col", text }))),
+      ...view.header.depths.map((depth, n) => el("tr", {}, el("th", { scope: "row", text: depthWords(depth) }),
+        el("td", {}, tokenSpan(facts.word(facts.top(n, t)), {}, 16)),
+        [facts.topP(n, t).toFixed(4), has ? fineProb(facts.p(n, t)) : "—", has ? count(facts.rank(n, t)) : "—",
+          signed(facts.entropy(n, t), 4), signed(facts.kl(n, t), 4)]
+          .map(text => el("td", { text })))));
+  }
+  return {
+    node, live,
+    update(made) {
+      facts = made;
+      const text = lensInWords(view, facts);
+      said.textContent = text;
+      if (live.textContent !== text) live.textContent = text;
+      fillIn();
+    },
+  };
+}
+
+/** Rows of every cell that is drawn. */
+function lensRows(view, state, facts) {
+  const out = [["token", "text", "depth", "hook", "top", "top_probability", "answer", "answer_probability", "rank", "entropy_nats",
+    "kl_to_end_nats"]];
+  for (let t = 0; t < facts.T; t++) for (const n of shownDepths(view, state)) {
+    const has = facts.has(t), { hook } = view.header.depths[n];
+    out.push([t, tokenText(view.header.tokens[t]), n, hook, tokenText(facts.word(facts.top(n, t))), facts.topP(n, t),
+      has ? tokenText(facts.answerWord(t)) : "",
+      has ? facts.p(n, t) : "", has ? facts.rank(n, t) : "", facts.entropy(n, t), facts.kl(n, t)]);
+  }
+  return out;
+}

@@ -1,0 +1,70 @@
+// Where a logit comes from, part 1: the parts of the payload, their names and roles, and the order in which they stand
+// (explorer/widgets/logit_parts.py).
+
+/** SVG text. */
+const word = (text, x, y, size, attributes = {}) => svg("text", { x, y, "font-size": size, text, ...attributes });
+const faint = { style: { fill: "var(--ink-3)" } };
+
+/** How each kind of part is called, drawn, and where it is at home. */
+const KINDS = {
+  embedding: { role: "emb", name: () => "embedding", what: "the token’s own row of the embedding table", hook: () => "hook_embed",
+    page: "home" },
+  position: { role: "pos", name: () => "position", what: "the position’s vector", hook: () => "hook_pos_embed", page: "home" },
+  head: { role: "attn", name: (l, h) => `block ${l} · head ${h}`, what: "what this head writes",
+    hook: l => `blocks.${l}.attn.hook_z`, page: "attention" },
+  attention: { role: "attn", name: l => `block ${l} · attention`, hook: l => `blocks.${l}.hook_attn_out`, page: "attention",
+    what: "all heads of this block together: a norm stands between them and the stream" },
+  attention_bias: { role: "axis", name: l => `block ${l} · bias`, what: "the bias of the heads’ output map, the same for every text",
+    hook: l => `blocks.${l}.attn.W_O.bias`, page: "attention" },
+  mlp: { role: "mlp", name: l => `block ${l} · MLP`, what: "what this MLP writes", hook: l => `blocks.${l}.hook_mlp_out`, page: "home" },
+  norm_bias: { role: "axis", name: () => "bias of the last norm", what: "the same for every text", hook: () => "ln_final.b", page: "home" },
+};
+
+const FEW = 12, ALL_UP_TO = 24;  // parts drawn one by one where small ones are folded; parts up to which none is
+
+/** The parts as objects, in the order of the depth. */
+function partsOf(view) {
+  return (view.header.parts ?? []).map(([kind, layer, head, value]) => ({ ...KINDS[kind], kind, layer, head, value,
+    name: KINDS[kind].name(layer, head), hook: KINDS[kind].hook(layer) }));
+}
+
+/** Rows of the waterfall: parts, and those too small to draw as one, each from where the sum stood to where it stands. */
+function waterfallRows(parts, state) {
+  const size = part => Math.abs(part.value), largest = [...parts].sort((a, b) => size(b) - size(a));
+  const whole = state.parts === "all" || (state.parts === "" && parts.length <= ALL_UP_TO), drawn = new Set(whole ? parts
+    : largest.slice(0, FEW));
+  const rows = (state.order === "size" ? largest : parts).filter(part => drawn.has(part)), rest = parts.filter(part => !drawn.has(part));
+  if (rest.length) {
+    rows.push({ kind: "rest", role: "axis", name: `${rest.length} smaller parts`, value: rest.reduce((sum, part) => sum + part.value, 0),
+      rest });
+  }
+  let sum = 0;
+  return rows.map(row => ({ ...row, from: sum, to: (sum += row.value) }));
+}
+
+/** What the parts of each kind add together: [role, words, value]. */
+function partSums(parts) {
+  const total = (...kinds) => parts.filter(({ kind }) => kinds.includes(kind)), sum = list => list.reduce((all, { value }) => all
+    + value, 0);
+  const many = (n, one, several) => `${n} ${n === 1 ? one : several}`;
+  const heads = total("head"), whole = total("attention"), mlps = total("mlp"), position = total("position"),
+    biases = total("attention_bias", "norm_bias");
+  return [["emb", "embedding", sum(total("embedding"))], position.length && ["pos", "position", sum(position)],
+    heads.length && ["attn", many(heads.length, "head", "heads"), sum(heads)], whole.length && ["attn", many(whole.length, "attention",
+      "attentions"), sum(whole)],
+    mlps.length && ["mlp", many(mlps.length, "MLP", "MLPs"), sum(mlps)], biases.length && ["resid", many(biases.length, "bias",
+      "biases"), sum(biases)]].filter(Boolean);
+}
+
+/** The logit that is asked for, as nodes: logit of ·Anna, or ·Anna over ·Ben. */
+function asked(view, n = 16) {
+  const { token, against } = view.header;
+  return against ? ["the lead of ", tokenSpan(token, {}, n), " over ", tokenSpan(against, {}, n)] : ["the logit of ",
+    tokenSpan(token, {}, n)];
+}
+
+/** The same as plain text. */
+const askedText = view => asked(view, 24).map(part => part.textContent ?? part).join("");
+
+/** A remainder: 0, 1.5e−6. */
+const tiny = x => (x === 0 ? "0" : `${x < 0 ? MINUS : ""}${rate(Math.abs(x))}`);

@@ -1,0 +1,64 @@
+// Where a logit comes from, part 5: in words, as tables, and as rows for a spreadsheet.
+
+/** The sum in a few sentences. */
+function partsInWords(view, parts) {
+  const { logit, remainder, refused, at, tokens } = view.header, { gradient, by_token: share } = view.arrays,
+    name = s => `“${tokenText(tokens[s], 24)}”`;
+  if (refused) return refused;
+  const [first, second] = [...parts].sort((a, b) => Math.abs(b.value) - Math.abs(a.value)), said = [];
+  said.push(`After token ${at} ${name(at)}, ${askedText(view)} is ${signed(logit)}:`,
+    `the sum of ${parts.length} parts, with a remainder of ${tiny(remainder)}.`);
+  const then = second ? `; then ${second.name}, ${signed(second.value, 2, true)}` : "";
+  said.push(`The largest is ${first.name}, ${signed(first.value, 2, true)}${then}.`);
+  const best = list => list.reduce((top, value, s) => (value > list[top] ? s : top), 0);
+  if (share) {
+    const [one, other] = [best(share), best(gradient)];
+    said.push(`By token, most comes from ${one} ${name(one)}, ${signed(share[one], 2, true)};`,
+      `by gradient times input from ${other} ${name(other)}.`);
+  }
+  return said.join(" ");
+}
+
+/** Opened by the reader: the sentences and both lists. */
+function partsTwin(view) {
+  const said = el("p", { class: "note" }), components = el("table"), tokens = el("table"),
+    live = el("p", { class: "sr", "aria-live": "polite" });
+  const scroll = (table, name) => el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": name }, table);
+  const node = el("details", { class: "twin", "data-export": "no", on: { toggle: () => fillIn() } },
+    el("summary", { text: "In words and as a table" }), said,
+    el("div", { class: "tables" }, scroll(components, "Table of the parts"), scroll(tokens, "Table of the tokens")));
+  const heads = (...names) => el("tr", {}, names.map(text => el("th", { scope: "col", text }))), row = (first, ...rest) => el("tr", {},
+    el("th", { scope: "row" }, first), rest.map(text => el("td", { text })));
+  let parts = [];
+  function fillIn() {
+    if (!node.open) return;
+    const { gradient, by_token: share } = view.arrays, { tokens: all, logit, remainder } = view.header;
+    components.replaceChildren(...(parts.length ? [el("caption", { text: "Every part, in the order of the depth" }),
+      heads("part", "adds"), ...parts.map(part => row(part.name, signed(part.value, 4))),
+      row("remainder", tiny(remainder)), row("sum", signed(logit, 4))] : []));
+    tokens.replaceChildren(el("caption", { text: "Every token up to the one in focus" }), heads("token", ...(share ? ["attribution"]
+      : []), "gradient × input"),
+      ...Array.from(gradient, (value, s) => row(el("span", {}, `${s} `, tokenSpan(all[s], {}, 16)), ...(share ? [signed(share[s], 4)]
+        : []), signed(value, 4))));
+  }
+  return {
+    node, live,
+    update(made) {
+      parts = made;
+      const text = partsInWords(view, parts);
+      said.textContent = text;
+      if (live.textContent !== text) live.textContent = text;
+      fillIn();
+    },
+  };
+}
+
+/** Rows of all that is drawn. */
+function partsRows(view, parts) {
+  const { tokens, logit, remainder } = view.header, { gradient, by_token: share } = view.arrays, empty = x => x ?? "";
+  const out = [["of", "name", "layer", "head", "token", "adds", "gradient_x_input"]];
+  for (const { kind, layer, head, value } of parts) out.push(["part", kind, empty(layer), empty(head), "", value, ""]);
+  if (parts.length) out.push(["remainder", "", "", "", "", remainder, ""], ["sum", "", "", "", "", logit, ""]);
+  gradient.forEach((value, s) => out.push(["token", tokenText(tokens[s]), "", "", s, share ? share[s] : "", value]));
+  return out;
+}
