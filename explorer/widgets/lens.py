@@ -108,8 +108,8 @@ def lead(text: Prompt, at: Focus, seen: Lens, asked: Question, tokenizer: Tokeni
         return *start, "Its row below has it on top at every depth, from the embedding on."
     return (
         *start,
-        f"Follow its row to the right: before {in_words(seen.depths[first])} it is not on top (rank "
-        f"{count(rank[first - 1])}, {pct(probs[first - 1])}); from there on it is, with {pct(probs[first])} at first.",
+        f"Follow its row to the right: before {in_words(seen.depths[first])} it was rank {count(rank[first - 1])}, with "
+        f"{pct(probs[first - 1])}; that puts it on top for good, with {pct(probs[first])}.",
     )
 
 

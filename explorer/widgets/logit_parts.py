@@ -16,7 +16,7 @@ from explorer.widgets.prompt import Prompt
 from llm.checkpoint import Checkpoint
 
 KEY = "logit_parts"
-_PICTURE = picture("logit_parts", "data", "waterfall", "sources", "maths", "words")
+_PICTURE = picture("logit_parts", "data", "sources", "waterfall", "maths", "words")
 
 # Shapes: L layers, H query heads, S source position.
 

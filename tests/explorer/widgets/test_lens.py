@@ -1,6 +1,5 @@
 """What the browser is told of a lens and of a logit's parts, what the page asks, and the sentence over the picture."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +97,7 @@ def test_parts_travel_whole(tiny: Checkpoint) -> None:
     assert sum(value for *_, value in header["parts"]) + header["remainder"] == pytest.approx(header["logit"])
     assert header["at"] == at
     assert header["against"] == display.tokens(tiny.tokenizer, [41])[0].wire()
+    assert parts.by_token is not None
     assert np.array_equal(arrays["by_token"], parts.by_token)
 
 
@@ -139,13 +139,13 @@ def test_characters_without_a_space_among_them() -> None:
 
 
 @pytest.fixture
-def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, object]]:
+def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     state: dict[str, object] = {}
     monkeypatch.setattr(st, "session_state", state)
     monkeypatch.setattr(lens_question._ADDRESS, "opened", lambda: None)
     monkeypatch.setattr(lens_question._ADDRESS, "say", lambda values: None)
     monkeypatch.setattr(lens_question._ADDRESS, "keep", lambda: None)
-    yield state
+    return state
 
 
 def test_choices_of_two_pictures_are_kept_side_by_side(session: dict[str, object]) -> None:

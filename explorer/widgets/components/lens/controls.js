@@ -2,23 +2,20 @@
 
 /** state: {shade, places, answer}; `change()` after one of them; `typed(text)` when a word was entered. */
 function lensControls(view, state, { change, typed }) {
-  const shades = Object.entries(SHADES).map(([key, { name, means }]) => el("button", { type: "button", text: name, title: means,
-    on: { click: () => { state.shade = key; change(); } } }));
-  const places = [["", "Every step"], ["blocks", "Blocks only"]].map(([key, text]) => el("button", { type: "button", text,
-    title: key ? "The embedding, and the stream after each block" : "After each attention too",
-      on: { click: () => { state.places = key; change(); } } }));
+  const button = (text, title, act) => el("button", { type: "button", text, title, on: { click: () => { act(); change(); } } });
+  const seg = (name, buttons) => el("div", { class: "seg", role: "group", "aria-label": name }, buttons);
+  const shades = Object.entries(SHADES).map(([key, { name, means }]) => button(name, means, () => { state.shade = key; }));
+  const every = button("Every step", "After each attention too", () => { state.places = ""; });
+  const ends = button("Blocks only", "The embedding, and the stream after each block", () => { state.places = "blocks"; });
+  const places = seg("Depths", [every, ends]), note = el("p", { class: "sub said", role: "status" });
   const answer = menu("followed:", [[SAYS, ""]], SAYS, value => { state.answer = value; change(); });
+  const keydown = event => {
+    event.stopPropagation();
+    if (event.key === "Enter" && input.value.trim()) typed(input.value);
+  };
   const input = el("input", { class: "typed num", type: "text", autocomplete: "off", spellcheck: "false", placeholder: "another token",
-    "aria-label": "Another token to follow",
-    "data-export": "no", on: { keydown: event => {
-      event.stopPropagation();
-      if (event.key === "Enter" && input.value.trim()) typed(input.value);
-    } } });
-  const seg = (name, buttons) => el("div", { class: "seg", role: "group", "aria-label": name }, buttons), placesNode = seg("Depths",
-    places);
-  const note = el("p", { class: "sub said", role: "status" });
-  const node = el("div", { class: "controls" }, seg("Shade by", shades), placesNode, el("span", { class: "choose" }, answer.node, input),
-    note);
+    "aria-label": "Another token to follow", "data-export": "no", on: { keydown } });
+  const node = el("div", { class: "controls" }, seg("Shade by", shades), places, el("span", { class: "choose" }, answer.node, input), note);
 
   /** The ways to choose an answer, and the tokens that the end finds likely after the token in focus. */
   function entries(facts, t) {
@@ -32,9 +29,9 @@ function lensControls(view, state, { change, typed }) {
     node,
     update(facts) {
       const list = entries(facts, view.focus.token);
-      shades.forEach((button, i) => button.setAttribute("aria-pressed", Object.keys(SHADES)[i] === state.shade));
-      places.forEach((button, i) => button.setAttribute("aria-pressed", (i ? "blocks" : "") === state.places));
-      placesNode.hidden = !view.header.depths.some(({ after }) => after === "mlp");
+      shades.forEach((node, i) => node.setAttribute("aria-pressed", Object.keys(SHADES)[i] === state.shade));
+      for (const [node, key] of [[every, ""], [ends, "blocks"]]) node.setAttribute("aria-pressed", key === state.places);
+      places.hidden = !view.header.depths.some(({ after }) => after === "mlp");
       answer.set(list.some(([key]) => key === state.answer) ? state.answer : SAYS, list);
       note.textContent = view.header.note;
       note.hidden = !view.header.note;
@@ -53,9 +50,9 @@ function lensLegend(view, state) {
         Array.from({ length: 10 }, (_, n) => svg("rect", { x: n * 14, width: 14, height: 9, fill: view.seq(n / 9) })));
       const stays = svg("svg", { class: "key", width: 3, height: 11, "aria-hidden": "true" },
         svg("rect", { width: 3, height: 11, style: { fill: "var(--prob)" } }));
-      node.replaceChildren(low, ramp, high, el("span", { class: "words" },
-        `${SHADES[state.shade].means} · in each cell the most likely token, `,
-        el("b", { text: "bold" }), " where it is the answer · ", stays, " from here to the end"));
+      const shaded = `${SHADES[state.shade].means} · in each cell the most likely token, `;
+      const marks = [el("b", { text: "bold" }), " where it is the answer · ", stays, " from here to the end"];
+      node.replaceChildren(low, ramp, high, el("span", { class: "words" }, shaded, ...marks));
     },
   };
 }

@@ -7,8 +7,8 @@ const SAYS = "says", FOLLOWS = "follows";
 
 /** Everything about one payload. `state` holds the choices; places are numbered from 0, n of depths and t of tokens. */
 function lensFacts(view, state) {
-  const { header, arrays } = view, [N, T, listed] = arrays.top.shape, picked = header.picked !== null
-    && state.answer === String(header.picked);
+  const { header, arrays } = view, [N, T, listed] = arrays.top.shape;
+  const picked = header.picked !== null && state.answer === String(header.picked);
   const k = picked ? 2 : state.answer === FOLLOWS ? 1 : 0, at = (n, t) => n * T + t, followed = (n, t) => (k * N + n) * T + t;
   const answer = t => arrays.answers[k * T + t], word = id => header.words[id];
   return {

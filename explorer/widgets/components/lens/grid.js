@@ -9,9 +9,9 @@ function lensGrid(view, state, { point, pick }) {
   let g = null, facts = null, hover = null, first = 0;
 
   const cellAt = event => {
-    const box = tall.getBoundingClientRect(), t = Math.floor((event.clientY - box.top) / ROW),
-      i = Math.floor((event.clientX - box.left - g.mx) / g.c);
-    if (!g || t < 0 || t >= facts.T) return null;
+    const box = tall.getBoundingClientRect(), t = Math.floor((event.clientY - box.top) / ROW);
+    const i = Math.floor((event.clientX - box.left - g.mx) / g.c);
+    if (t < 0 || t >= facts.T) return null;
     return { t, n: i >= 0 && i < g.shown.length ? g.shown[i] : null };
   };
   node.onpointermove = event => { const at = cellAt(event); point(at?.n != null ? at : null); };
@@ -20,70 +20,68 @@ function lensGrid(view, state, { point, pick }) {
   node.onscroll = () => { if (Math.floor(node.scrollTop / ROW) !== first) rows(); };
 
   function place(width) {
-    const { tokens } = view.header, shown = shownDepths(view, state),
-      longest = Math.max(...tokens.map(token => [...tokenText(token, 9)].length));
+    const shown = shownDepths(view, state), longest = Math.max(...view.header.tokens.map(token => [...tokenText(token, 9)].length));
     const index = view.phone ? 0 : 26, mx = index + Math.max(30, 7.6 * longest + 12), right = facts.k ? (view.phone ? 58 : 96) : 0;
     const bar = facts.T > SHOWN_ROWS ? 12 : 0, c = Math.min(124, (width - mx - right - bar) / shown.length);
-    return { width, shown, index, mx, c, right, letters: Math.max(0, Math.floor((c - 9) / 7.3)) };
+    return { width, shown, index, mx, c, right, letters: Math.max(0, Math.floor((c - 8) / (c < 40 ? 6.4 : 7.3))) };
   }
+
+  /** The first of [text, px that it needs] that fits. */
+  const fitting = (room, ...texts) => texts.find(([, least]) => room >= least)[0];
+  const quiet = { style: { fill: "var(--ink-2)" } }, faint = { style: { fill: "var(--ink-3)" } };
 
   /** Names of the columns: the block over its attention and MLP. */
   function names() {
-    const { depths } = view.header, { mx, c, shown } = g, out = [], halves = shown.some(n => depths[n].after === "attention");
-    const both = halves && shown.some(n => depths[n].after === "mlp"), small = { style: { fill: "var(--ink-3)" } };
+    const { depths } = view.header, { mx, c, shown } = g, kinds = new Set(shown.map(n => depths[n].after)), out = [];
+    const halves = kinds.has("attention") && kinds.has("mlp");
     shown.forEach((n, i) => {
-      const { after, layer } = depths[n], x = mx + i * c, last = n === facts.N - 1, rule = { y1: 31.5, y2: 31.5,
-        style: { stroke: "var(--line)" } };
-      const span = after === "attention" && both ? 2 : 1, opens = after !== "mlp" || !both;
-      if (opens) {
-        const room = span * c, name = after === "embedding" ? [["embedding", 62], ["embed", 40], ["e", 0]] : [[`block ${layer}`, 46],
-          [`${layer}`, 0]];
-        out.push(word(name.find(([, least]) => room >= least)[0], x + 1, 10, 11, { style: { fill: "var(--ink-2)" } }),
-          svg("line", { x1: x, x2: x + room - 3, ...rule }));
+      const { after, layer } = depths[n], x = mx + i * c, room = after === "attention" && halves ? 2 * c : c;
+      if (!halves || after !== "mlp") {
+        const texts = after === "embedding" ? [["embedding", 62], ["embed", 40], ["e", 0]] : [[`block ${layer}`, 46], [`${layer}`, 0]];
+        out.push(word(fitting(room, ...texts), x + 1, 10, 11, quiet),
+          svg("line", { x1: x, x2: x + room - 3, y1: 31.5, y2: 31.5, style: { stroke: "var(--line)" } }));
       }
-      const below = !both || after === "embedding" ? "" : after === "mlp" ? (c >= 30 ? "MLP" : "m") : c >= 58 ? "attention" : c >= 30
-        ? "attn" : "a";
-      const said = last ? (c >= 92 && below ? `${below} = output` : c >= 44 ? "= output" : below) : below;
-      if (said) out.push(word(said, x + 1, 25, 10.5, small));
+      const half = !halves || after === "embedding" ? ""
+        : after === "mlp" ? fitting(c, ["MLP", 30], ["m", 0]) : fitting(c, ["attention", 58], ["attn", 30], ["a", 0]);
+      const end = n === facts.N - 1 ? fitting(c, [`${half} = output`, 92], ["= output", 44], [half, 0]) : half;
+      if (end) out.push(word(end.trim(), x + 1, 25, 10.5, faint));
     });
-    if (g.right) out.push(word("followed", mx + shown.length * c + 10, 10, 11, { style: { fill: "var(--ink-2)" } }));
+    if (g.right) out.push(word("followed", mx + shown.length * c + 10, 10, 11, quiet));
     fill(heads, { width: g.width, height: HEAD }, []);
     heads.replaceChildren(...out);
   }
 
   function cell(n, i, t) {
-    const { mx, c, letters } = g, shade = SHADES[state.shade], x = mx + i * c, y = t * ROW, known = shade.own || facts.has(t);
-    const level = known ? Math.max(0, Math.min(1, shade.at(facts, n, t))) : 0, right = facts.has(t) && facts.right(n, t);
-    const fillColour = known ? view.seq(level) : "var(--well)", ink = known ? view.on(level) : "var(--ink-3)";
-    return [svg("rect", { x: x + 0.5, y: y + 0.5, width: Math.max(1, c - 1), height: ROW - 1, rx: 1, style: { fill: fillColour } }),
-      facts.stays(t) === n && svg("rect", { x: x + 0.5, y: y + 0.5, width: Math.min(3, c / 4), height: ROW - 1,
-        style: { fill: "var(--prob)" } }),
-      letters > 0 && tokenLabel(facts.word(facts.top(n, t)), { x: x + 6, y: y + 17, "font-size": c < 40 ? 10.5 : 12,
-        class: `m token ${level > 0.52 ? "pale" : ""}`,
-        style: { fill: ink, "font-weight": right ? 600 : 400 } }, letters)];
+    const { mx, c, letters } = g, shade = SHADES[state.shade], has = facts.has(t), known = shade.own || has, x = mx + i * c, y = t * ROW;
+    const level = known ? Math.max(0, Math.min(1, shade.at(facts, n, t))) : 0, token = facts.word(facts.top(n, t));
+    const style = { fill: known ? view.on(level) : "var(--ink-3)", "font-weight": has && facts.right(n, t) ? 600 : 400 };
+    const box = { x: x + 0.5, y: y + 0.5, height: ROW - 1 };
+    const text = { "font-size": c < 40 ? 10.5 : 12, class: `m token ${level > 0.52 ? "pale" : ""}` };
+    const room = letters > 2 || [...tokenText(token)].length <= letters;  // for the whole token, or for enough to know it by
+    return [svg("rect", { ...box, width: Math.max(1, c - 1), rx: 1, style: { fill: known ? view.seq(level) : "var(--well)" } }),
+      facts.stays(t) === n && svg("rect", { ...box, width: Math.min(3, c / 4), style: { fill: "var(--prob)" } }),
+      room && tokenLabel(token, { ...text, x: x + 6, y: y + 17, style }, letters)];
+  }
+
+  /** Name and number of a token, its cells, and what is followed there. */
+  function row(t) {
+    const { mx, c, shown, index, right } = g, y = t * ROW + 17, on = t === view.focus.token, x = mx + shown.length * c + 10;
+    const style = { fill: on ? "var(--ink)" : "var(--ink-2)", "font-weight": on ? 600 : 400 };
+    const followed = () => (facts.has(t) ? tokenLabel(facts.answerWord(t), { x, y, "font-size": 12, ...quiet }, view.phone ? 6 : 10)
+      : word(view.phone ? "—" : "the text ends", x, y, 10.5, faint));
+    return [index && word(`${t}`, 0, y, 10.5, { class: "m", ...faint }),
+      tokenLabel(view.header.tokens[t], { x: index, y, "font-size": 12.5, style }, 9),
+      ...shown.flatMap((n, i) => cell(n, i, t)), right && followed()];
   }
 
   function rows() {
-    const { mx, c, shown, index, right } = g, { tokens } = view.header, F = view.focus.token, out = [];
+    const { mx, c, shown } = g, F = view.focus.token, at = hover ?? { n: state.depth, t: F }, i = shown.indexOf(at.n);
     first = Math.floor(node.scrollTop / ROW);
-    const to = Math.min(facts.T, first + SHOWN_ROWS + 2);
-    for (let t = first; t < to; t++) {
-      const y = t * ROW, on = t === F, base = y + 17;
-      if (index) out.push(word(`${t}`, 0, base, 10.5, { class: "m", style: { fill: "var(--ink-3)" } }));
-      out.push(tokenLabel(tokens[t], { x: index, y: base, "font-size": 12.5, style: { fill: on ? "var(--ink)" : "var(--ink-2)",
-        "font-weight": on ? 600 : 400 } }, 9),
-        ...shown.flatMap((n, i) => cell(n, i, t)));
-      if (right) out.push(facts.has(t) ? tokenLabel(facts.answerWord(t), { x: mx + shown.length * c + 10, y: base, "font-size": 12,
-        style: { fill: "var(--ink-2)" } }, view.phone ? 6 : 10)
-        : word("the text ends", mx + shown.length * c + 10, base, 10.5, { style: { fill: "var(--ink-3)" } }));
-    }
-    const wide = shown.length * c + 1;
-    if (F >= first && F < to) out.push(svg("rect", { class: "frame", x: mx - 1, y: F * ROW - 0.5, width: wide + 1, height: ROW + 1,
-      rx: 2 }));
-    const at = hover ?? { n: state.depth, t: F }, i = shown.indexOf(at.n);
-    if (i >= 0 && at.t >= first && at.t < to) out.push(svg("rect", { class: "frame", x: mx + i * c + 1, y: at.t * ROW + 1, width: c - 2,
-      height: ROW - 2, rx: 1 }));
-    drawing.replaceChildren(...out.filter(Boolean));
+    const to = Math.min(facts.T, first + SHOWN_ROWS + 2), inSight = t => t >= first && t < to;
+    const frame = (x, y, width, height) => svg("rect", { class: "frame", x, y, width, height, rx: 1 });
+    drawing.replaceChildren(...[...Array.from({ length: to - first }, (_, k) => row(first + k)).flat(),
+      inSight(F) && frame(mx - 1, F * ROW - 0.5, shown.length * c + 2, ROW + 1),
+      i >= 0 && inSight(at.t) && frame(mx + i * c + 1, at.t * ROW + 1, c - 2, ROW - 2)].filter(Boolean));
   }
 
   return {

@@ -2,18 +2,19 @@
 // focus repaint here; Python hears of the focus and of the token that is followed.
 
 export default picture(view => {
-  const said = view.header.choices, state = { shade: said.shade in SHADES ? said.shade : "prob", places: "", answer: SAYS, depth: null };
+  const said = view.header.choices, shade = Object.hasOwn(SHADES, said.shade) ? said.shade : "prob";
+  const state = { shade, places: "", answer: SAYS, depth: null };
   const card = hoverCard(view), bar = promptBar(view, { onPick: token => look(token, null) });
   const grid = lensGrid(view, state, { point, pick: look }), path = lensPath(view), legend = lensLegend(view, state);
   const controls = lensControls(view, state, { change, typed: text => view.send("typed", { text }) });
   const maths = lensMaths(view), notes = lensNotes(view), twin = lensTwin(view);
-  view.root.append(bar.node, controls.node, grid.heads, grid.node, legend.node, path.node, el("div", { class: "below" }, maths.node,
-    notes.node), twin.node, twin.live);
+  const below = el("div", { class: "below" }, maths.node, notes.node);
+  view.root.append(bar.node, controls.node, grid.heads, grid.node, legend.node, path.node, below, twin.node, twin.live);
   let facts = null, heard = null, placed = false;
 
   function change() {
-    view.set("choices", { shade: state.shade === "prob" ? "" : state.shade, places: state.places, answer: state.answer === SAYS ? ""
-      : state.answer });
+    const unless = (usual, value) => (value === usual ? "" : value);
+    view.set("choices", { shade: unless("prob", state.shade), places: state.places, answer: unless(SAYS, state.answer) });
     view.redraw();
   }
   function look(token, n) {
@@ -28,12 +29,11 @@ export default picture(view => {
   }
 
   function describe({ n, t }) {
-    const { depths, tokens } = view.header, has = facts.has(t), top = Array.from({ length: Math.min(3, facts.listed) },
-      (_, i) => [facts.word(facts.top(n, t, i)), facts.topP(n, t, i)]);
-    const list = el("div", { class: "tops" }, has && spark(t, n), top.map(([token, p]) => el("div", {}, tokenSpan(token, {}, 14),
-      el("span", { class: "num", text: fineProb(p) }))));
-    const place = has ? el("span", {}, tokenSpan(tokens[t], {}, 8), " → ", tokenSpan(facts.answerWord(t), {}, 8)) : tokenSpan(tokens[t],
-      {}, 9);
+    const { depths, tokens } = view.header, has = facts.has(t), from = tokenSpan(tokens[t], {}, 8);
+    const line = (_, i) => el("div", {}, tokenSpan(facts.word(facts.top(n, t, i)), {}, 14),
+      el("span", { class: "num", text: fineProb(facts.topP(n, t, i)) }));
+    const list = el("div", { class: "tops" }, has && spark(t, n), Array.from({ length: Math.min(3, facts.listed) }, line));
+    const place = has ? el("span", {}, from, " → ", tokenSpan(facts.answerWord(t), {}, 8)) : from;
     const what = has ? `probability of the answer after ${depthWords(depths[n])}: rank ${count(facts.rank(n, t))} of ${count(facts.V)}`
       : `after ${depthWords(depths[n])}; the text ends here, so nothing is followed`;
     return { value: has ? fineProb(facts.p(n, t)) : "—", place, what, list, hook: depths[n].hook, index: `[0,${t},:]`,
@@ -43,10 +43,10 @@ export default picture(view => {
   function spark(t, n) {
     const width = 180, x = i => 3 + (i * (width - 6)) / Math.max(1, facts.N - 1), y = p => 25 - 22 * p;
     const points = Array.from({ length: facts.N }, (_, i) => `${x(i).toFixed(1)} ${y(facts.p(i, t)).toFixed(1)}`);
-    return svg("svg", { width, height: 30, "aria-hidden": "true" }, svg("line", { x1: 0, x2: width, y1: 25.5, y2: 25.5,
-      style: { stroke: "var(--hair)" } }),
-      svg("path", { class: "way", d: `M${points.join("L")}` }), svg("circle", { cx: x(n), cy: y(facts.p(n, t)), r: 3,
-        style: { fill: "var(--prob)" } }));
+    return svg("svg", { width, height: 30, "aria-hidden": "true" },
+      svg("line", { x1: 0, x2: width, y1: 25.5, y2: 25.5, style: { stroke: "var(--hair)" } }),
+      svg("path", { class: "way", d: `M${points.join("L")}` }),
+      svg("circle", { cx: x(n), cy: y(facts.p(n, t)), r: 3, style: { fill: "var(--prob)" } }));
   }
 
   function point(at) {
@@ -69,7 +69,8 @@ export default picture(view => {
   return {
     draw() {
       const { header, focus, width } = view;
-      if (!placed) { state.places = said.places === "blocks" || (view.phone && !said.places) ? "blocks" : ""; placed = true; }
+      if (!placed) state.places = said.places === "blocks" || (view.phone && !said.places) ? "blocks" : "";
+      placed = true;
       if (heard !== (header.choices.answer ?? "")) state.answer = (heard = header.choices.answer ?? "") || SAYS;
       facts = lensFacts(view, state);
       bar.update(header.tokens, focus.token, `${count(facts.T)} of ${count(header.n_ctx)} tokens`);

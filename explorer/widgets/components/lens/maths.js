@@ -21,9 +21,9 @@ function lensMaths(view) {
         ...inline(`KL = Σ_v p_v^{end} ln(p_v^{end} / p_v) = ${signed(facts.kl(n, t), 3)}`)));
       lines.replaceChildren(...said);
       const u = facts.has(t) ? [", u the row of W", el("sub", { text: "U" }), " for ", tokenSpan(facts.answerWord(t), {}, 12)] : [];
-      where.replaceChildren(el("span", { class: "resid", text: "x" }), ` = ${depth.hook} [0, ${t}, :]`, view.header.post_norm
-        && depth.after !== "embedding" ? ", after the norm that follows" : "",
-        ...u, `; v runs over all ${count(facts.V)} tokens; nats`);
+      const normed = view.header.post_norm && depth.after !== "embedding" ? ", after the norm that follows" : "";
+      where.replaceChildren(el("span", { class: "resid", text: "x" }), ` = ${depth.hook} [0, ${t}, :]${normed}`, ...u,
+        `; v runs over all ${count(facts.V)} tokens; nats`);
     },
   };
 }

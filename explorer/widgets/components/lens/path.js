@@ -21,15 +21,16 @@ function lensPath(view) {
   }
 
   function numbers(facts, g, t) {
-    const kinds = [["probability", n => (facts.has(t) ? fineProb(facts.p(n, t)) : "—")],
+    const small = g.c < 52;
+    const kinds = [["probability", n => (facts.has(t) ? (small ? pct : fineProb)(facts.p(n, t)) : "—")],
       ["rank", n => (facts.has(t) ? count(facts.rank(n, t)) : "—")],
-      ["entropy, nats", n => signed(facts.entropy(n, t))], ["KL, nats", n => signed(facts.kl(n, t))]];
-    const short = { probability: "p", "entropy, nats": "entropy", "KL, nats": "KL" }, narrow = g.c < 34, small = g.c < 44 ? 9.5 : 11;
-    if (narrow) return { nodes: [], rows: 0 };
+      ["entropy, nats", n => signed(facts.entropy(n, t))], ["KL, nats", n => signed(facts.kl(n, t), small ? 1 : 2)]];
+    const short = { probability: "p", "entropy, nats": "entropy", "KL, nats": "KL" };
+    if (g.c < 36) return { nodes: [], rows: 0 };
     const nodes = kinds.flatMap(([name, show], row) => {
       const y = CHART + 16 + row * LINE;
       return [word(g.mx < 78 ? short[name] ?? name : name, 0, y, 11, { style: { fill: "var(--ink-3)" } }),
-        ...g.shown.map((n, i) => word(show(n), g.mx + i * g.c + 6, y, small, { class: "m", style: { fill: "var(--ink-2)" } }))];
+        ...g.shown.map((n, i) => word(show(n), g.mx + i * g.c + 6, y, small ? 10 : 11, { class: "m", style: { fill: "var(--ink-2)" } }))];
     });
     return { nodes, rows: kinds.length };
   }

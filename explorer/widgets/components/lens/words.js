@@ -26,15 +26,14 @@ function lensTwin(view) {
     el("summary", { text: "In words and as a table" }), said, scroll, rest);
   function fillIn() {
     if (!node.open || !facts) return;
-    const t = view.focus.token, has = facts.has(t), heads = ["depth", "most likely", "its probability", "probability of the answer",
-      "rank", "entropy, nats", "KL to the end, nats"];
+    const t = view.focus.token, has = facts.has(t), orDash = text => (has ? text() : "—");
+    const heads = ["depth", "most likely", "its probability", "probability of the answer", "rank", "entropy, nats", "KL to the end, nats"];
+    const numbers = n => [facts.topP(n, t).toFixed(4), orDash(() => fineProb(facts.p(n, t))), orDash(() => count(facts.rank(n, t))),
+      signed(facts.entropy(n, t), 4), signed(facts.kl(n, t), 4)];
+    const row = (depth, n) => el("tr", {}, el("th", { scope: "row", text: depthWords(depth) }),
+      el("td", {}, tokenSpan(facts.word(facts.top(n, t)), {}, 16)), numbers(n).map(text => el("td", { text })));
     table.replaceChildren(el("caption", { text: `Token ${t}: what the lens reads at each depth` }),
-      el("tr", {}, heads.map(text => el("th", { scope: "col", text }))),
-      ...view.header.depths.map((depth, n) => el("tr", {}, el("th", { scope: "row", text: depthWords(depth) }),
-        el("td", {}, tokenSpan(facts.word(facts.top(n, t)), {}, 16)),
-        [facts.topP(n, t).toFixed(4), has ? fineProb(facts.p(n, t)) : "—", has ? count(facts.rank(n, t)) : "—",
-          signed(facts.entropy(n, t), 4), signed(facts.kl(n, t), 4)]
-          .map(text => el("td", { text })))));
+      el("tr", {}, heads.map(text => el("th", { scope: "col", text }))), ...view.header.depths.map(row));
   }
   return {
     node, live,
@@ -50,13 +49,12 @@ function lensTwin(view) {
 
 /** Rows of every cell that is drawn. */
 function lensRows(view, state, facts) {
-  const out = [["token", "text", "depth", "hook", "top", "top_probability", "answer", "answer_probability", "rank", "entropy_nats",
-    "kl_to_end_nats"]];
+  const names = ["token", "text", "depth", "hook", "top", "top_probability", "answer", "answer_probability", "rank"];
+  const out = [[...names, "entropy_nats", "kl_to_end_nats"]], { depths, tokens } = view.header;
   for (let t = 0; t < facts.T; t++) for (const n of shownDepths(view, state)) {
-    const has = facts.has(t), { hook } = view.header.depths[n];
-    out.push([t, tokenText(view.header.tokens[t]), n, hook, tokenText(facts.word(facts.top(n, t))), facts.topP(n, t),
-      has ? tokenText(facts.answerWord(t)) : "",
-      has ? facts.p(n, t) : "", has ? facts.rank(n, t) : "", facts.entropy(n, t), facts.kl(n, t)]);
+    const answer = facts.has(t) ? [tokenText(facts.answerWord(t)), facts.p(n, t), facts.rank(n, t)] : ["", "", ""];
+    const top = [tokenText(facts.word(facts.top(n, t))), facts.topP(n, t)];
+    out.push([t, tokenText(tokens[t]), n, depths[n].hook, ...top, ...answer, facts.entropy(n, t), facts.kl(n, t)]);
   }
   return out;
 }

@@ -7,8 +7,7 @@ const faint = { style: { fill: "var(--ink-3)" } };
 
 /** How each kind of part is called, drawn, and where it is at home. */
 const KINDS = {
-  embedding: { role: "emb", name: () => "embedding", what: "the token’s own row of the embedding table", hook: () => "hook_embed",
-    page: "home" },
+  embedding: { role: "emb", name: () => "embedding", what: "the token’s embedding", hook: () => "hook_embed", page: "home" },
   position: { role: "pos", name: () => "position", what: "the position’s vector", hook: () => "hook_pos_embed", page: "home" },
   head: { role: "attn", name: (l, h) => `block ${l} · head ${h}`, what: "what this head writes",
     hook: l => `blocks.${l}.attn.hook_z`, page: "attention" },
@@ -31,40 +30,41 @@ function partsOf(view) {
 /** Rows of the waterfall: parts, and those too small to draw as one, each from where the sum stood to where it stands. */
 function waterfallRows(parts, state) {
   const size = part => Math.abs(part.value), largest = [...parts].sort((a, b) => size(b) - size(a));
-  const whole = state.parts === "all" || (state.parts === "" && parts.length <= ALL_UP_TO), drawn = new Set(whole ? parts
-    : largest.slice(0, FEW));
+  const whole = state.parts === "all" || (state.parts === "" && parts.length <= ALL_UP_TO);
+  const drawn = new Set(whole ? parts : largest.slice(0, FEW));
   const rows = (state.order === "size" ? largest : parts).filter(part => drawn.has(part)), rest = parts.filter(part => !drawn.has(part));
-  if (rest.length) {
-    rows.push({ kind: "rest", role: "axis", name: `${rest.length} smaller parts`, value: rest.reduce((sum, part) => sum + part.value, 0),
-      rest });
-  }
+  const together = rest.reduce((all, part) => all + part.value, 0);
+  if (rest.length) rows.push({ kind: "rest", role: "axis", name: `${rest.length} smaller parts`, value: together, rest });
   let sum = 0;
   return rows.map(row => ({ ...row, from: sum, to: (sum += row.value) }));
 }
 
 /** What the parts of each kind add together: [role, words, value]. */
 function partSums(parts) {
-  const total = (...kinds) => parts.filter(({ kind }) => kinds.includes(kind)), sum = list => list.reduce((all, { value }) => all
-    + value, 0);
-  const many = (n, one, several) => `${n} ${n === 1 ? one : several}`;
-  const heads = total("head"), whole = total("attention"), mlps = total("mlp"), position = total("position"),
-    biases = total("attention_bias", "norm_bias");
-  return [["emb", "embedding", sum(total("embedding"))], position.length && ["pos", "position", sum(position)],
-    heads.length && ["attn", many(heads.length, "head", "heads"), sum(heads)], whole.length && ["attn", many(whole.length, "attention",
-      "attentions"), sum(whole)],
-    mlps.length && ["mlp", many(mlps.length, "MLP", "MLPs"), sum(mlps)], biases.length && ["resid", many(biases.length, "bias",
-      "biases"), sum(biases)]].filter(Boolean);
+  const sums = [["emb", ["embedding"], "embedding"], ["pos", ["position"], "position"], ["attn", ["head"], "heads"],
+    ["attn", ["attention"], "attentions"], ["mlp", ["mlp"], "MLPs"], ["resid", ["attention_bias", "norm_bias"], "biases"]];
+  return sums.flatMap(([role, kinds, words]) => {
+    const found = parts.filter(({ kind }) => kinds.includes(kind)), value = found.reduce((all, part) => all + part.value, 0);
+    const name = words.endsWith("s") ? `${count(found.length)} ${found.length > 1 ? words : words.replace(/(?<=s)es$|s$/, "")}` : words;
+    return found.length ? [[role, name, value]] : [];
+  });
 }
 
 /** The logit that is asked for, as nodes: logit of ·Anna, or ·Anna over ·Ben. */
 function asked(view, n = 16) {
   const { token, against } = view.header;
-  return against ? ["the lead of ", tokenSpan(token, {}, n), " over ", tokenSpan(against, {}, n)] : ["the logit of ",
-    tokenSpan(token, {}, n)];
+  const name = one => tokenSpan(one, {}, n);
+  return against ? ["the lead of ", name(token), " over ", name(against)] : ["the logit of ", name(token)];
 }
 
 /** The same as plain text. */
 const askedText = view => asked(view, 24).map(part => part.textContent ?? part).join("");
+
+/** Decimals that numbers of this size are read with: 2, more where all are small. */
+const decimalsFor = values => {
+  const most = values.reduce((top, x) => Math.max(top, Math.abs(x)), 0);
+  return most >= 0.1 || most === 0 ? 2 : most >= 0.01 ? 3 : 4;
+};
 
 /** A remainder: 0, 1.5e−6. */
 const tiny = x => (x === 0 ? "0" : `${x < 0 ? MINUS : ""}${rate(Math.abs(x))}`);

@@ -2,8 +2,8 @@
 
 /** The sum in a few sentences. */
 function partsInWords(view, parts) {
-  const { logit, remainder, refused, at, tokens } = view.header, { gradient, by_token: share } = view.arrays,
-    name = s => `“${tokenText(tokens[s], 24)}”`;
+  const { logit, remainder, refused, at, tokens } = view.header, { gradient, by_token: share } = view.arrays;
+  const name = s => `“${tokenText(tokens[s], 24)}”`;
   if (refused) return refused;
   const [first, second] = [...parts].sort((a, b) => Math.abs(b.value) - Math.abs(a.value)), said = [];
   said.push(`After token ${at} ${name(at)}, ${askedText(view)} is ${signed(logit)}:`,
@@ -21,25 +21,25 @@ function partsInWords(view, parts) {
 
 /** Opened by the reader: the sentences and both lists. */
 function partsTwin(view) {
-  const said = el("p", { class: "note" }), components = el("table"), tokens = el("table"),
-    live = el("p", { class: "sr", "aria-live": "polite" });
+  const said = el("p", { class: "note" }), live = el("p", { class: "sr", "aria-live": "polite" });
+  const components = el("table"), tokens = el("table");
   const scroll = (table, name) => el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": name }, table);
   const node = el("details", { class: "twin", "data-export": "no", on: { toggle: () => fillIn() } },
     el("summary", { text: "In words and as a table" }), said,
     el("div", { class: "tables" }, scroll(components, "Table of the parts"), scroll(tokens, "Table of the tokens")));
-  const heads = (...names) => el("tr", {}, names.map(text => el("th", { scope: "col", text }))), row = (first, ...rest) => el("tr", {},
-    el("th", { scope: "row" }, first), rest.map(text => el("td", { text })));
+  const heads = (...names) => el("tr", {}, names.map(text => el("th", { scope: "col", text })));
+  const row = (first, ...rest) => el("tr", {}, el("th", { scope: "row" }, first), rest.map(text => el("td", { text })));
   let parts = [];
   function fillIn() {
     if (!node.open) return;
     const { gradient, by_token: share } = view.arrays, { tokens: all, logit, remainder } = view.header;
-    components.replaceChildren(...(parts.length ? [el("caption", { text: "Every part, in the order of the depth" }),
-      heads("part", "adds"), ...parts.map(part => row(part.name, signed(part.value, 4))),
-      row("remainder", tiny(remainder)), row("sum", signed(logit, 4))] : []));
-    tokens.replaceChildren(el("caption", { text: "Every token up to the one in focus" }), heads("token", ...(share ? ["attribution"]
-      : []), "gradient × input"),
-      ...Array.from(gradient, (value, s) => row(el("span", {}, `${s} `, tokenSpan(all[s], {}, 16)), ...(share ? [signed(share[s], 4)]
-        : []), signed(value, 4))));
+    const caption = text => el("caption", { text }), number = x => signed(x, 4);
+    const token = s => el("span", {}, `${s} `, tokenSpan(all[s], {}, 16));
+    components.replaceChildren(...(parts.length ? [caption("Every part, in the order of the depth"), heads("part", "adds"),
+      ...parts.map(({ name, value }) => row(name, number(value))), row("remainder", tiny(remainder)), row("sum", number(logit))] : []));
+    const columns = ["token", ...(share ? ["attribution"] : []), "gradient × input"];
+    tokens.replaceChildren(caption("Every token up to the one in focus"), heads(...columns),
+      ...Array.from(gradient, (value, s) => row(token(s), ...(share ? [number(share[s])] : []), number(value))));
   }
   return {
     node, live,
