@@ -16,7 +16,8 @@ text = prompt.read(checkpoint)
 at = focus.read(checkpoint, text)
 asked = lens_question.read(checkpoint.model.config.d_vocab)
 
-seen = derived(logit_lens, checkpoint.path, text.ids, asked.picked)
+every_step = asked.every_step(checkpoint.model.config, len(text.ids))
+seen = derived(logit_lens, checkpoint.path, text.ids, asked.picked, every_step)
 top.lead(*lens.lead(text, at, seen, asked, checkpoint.tokenizer))
 lens.lens(checkpoint, text, at, seen, asked, top.depth)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -14,8 +14,8 @@ from torch import Tensor
 from llm.model.gpt import GPT
 from llm.trace import Trace, hook_name
 
-# Shapes: L layers, N = 1 + 2 L depths (1 + L without MLPs), T position, C d_model, V d_vocab, K answers followed, n
-# tokens listed.
+# Shapes: L layers, N = 1 + 2 L depths (1 + L after whole blocks), T position, C d_model, V d_vocab, K answers
+# followed, n tokens listed.
 
 LISTED = 5  # most likely tokens kept of each place
 _ROWS = 128  # positions at a time, so that a large vocabulary stays bounded
@@ -50,6 +50,11 @@ class Lens:
     entropy: np.ndarray  # N T, float32, nats
     kl: np.ndarray  # N T, float32, nats: KL(end ‖ depth), what is lost by stopping there
 
+    @property
+    def halves(self) -> bool:
+        """Whether blocks are read after their attention too."""
+        return len({depth.after for depth in self.depths}) == len(get_args(After))
+
     def first_to_stay(self, answer: int, position: int) -> int | None:
         """The depth from which the answer is the most likely token up to the end; None where it is not at the end."""
         right = self.top[:, position, 0] == self.answers[answer, position]
@@ -60,9 +65,11 @@ class Lens:
 
 
 @torch.no_grad()
-def logit_lens(trace: Trace, model: GPT, picked: int | None = None) -> Lens:
-    """Read the stream at every depth. Followed are, in this order: the token that the whole model says, the one that
-    the text goes on with (none at the last position), and `picked` where it is given.
+def logit_lens(trace: Trace, model: GPT, picked: int | None = None, every_step: bool = True) -> Lens:
+    """Read the stream at every depth, or after whole blocks alone.
+
+    Followed are, in this order: the token that the whole model says, the one that the text goes on with (none at the
+    last position), and `picked` where it is given.
 
     A post-norm model normalises the stream itself after each addition: there the normalised stream is read.
     """
@@ -75,7 +82,7 @@ def logit_lens(trace: Trace, model: GPT, picked: int | None = None) -> Lens:
     answers = torch.stack(followed)  # K T
     end = torch.cat([trace.logits[at : at + _ROWS].log_softmax(dim=-1) for at in range(0, T, _ROWS)])
     depths, found = [], []
-    for depth, x in streams(trace, model):
+    for depth, x in streams(trace, model, every_step):
         rows = [slice(at, at + _ROWS) for at in range(0, T, _ROWS)]
         read = [_read(model.unembed(model.ln_final(x[at])), answers[:, at], end[at]) for at in rows]
         depths.append(depth)
@@ -96,8 +103,9 @@ def logit_lens(trace: Trace, model: GPT, picked: int | None = None) -> Lens:
     )
 
 
-def streams(trace: Trace, model: GPT) -> Iterator[tuple[Depth, Tensor]]:
+def streams(trace: Trace, model: GPT, every_step: bool = True) -> Iterator[tuple[Depth, Tensor]]:
     """The stream (T, C) at every depth, as the next sublayer or the final norm finds it."""
+    post_norm, whole = model.config.block == "post_norm", model.config.mlp == "none"
 
     def at(short: str, layer: int) -> tuple[str, Tensor]:
         name = hook_name(short, layer)
@@ -106,11 +114,12 @@ def streams(trace: Trace, model: GPT) -> Iterator[tuple[Depth, Tensor]]:
     hook, x = at("resid_pre", 0)
     yield Depth("embedding", 0, hook), x
     for layer, block in enumerate(model.blocks):
-        hook, x = at("resid_mid", layer)
-        yield Depth("attention", layer, hook), block.ln1(x) if model.config.block == "post_norm" else x
-        if model.config.mlp != "none":
+        if every_step or whole:
+            hook, x = at("resid_mid", layer)
+            yield Depth("attention", layer, hook), block.ln1(x) if post_norm else x
+        if not whole:
             hook, x = at("resid_post", layer)
-            yield Depth("mlp", layer, hook), block.ln2(x) if model.config.block == "post_norm" else x
+            yield Depth("mlp", layer, hook), block.ln2(x) if post_norm else x
 
 
 def _read(logits: Tensor, answers: Tensor, end: Tensor) -> tuple[Tensor, ...]:

@@ -50,6 +50,8 @@ def payload(
         "n_vocab": config.d_vocab,
         "norm": config.norm,
         "post_norm": config.block == "post_norm",
+        "halves": seen.halves,
+        "can_halve": config.mlp != "none",
         "depths": [{"after": one.after, "layer": one.layer, "hook": one.hook} for one in seen.depths],
         "choices": dict(asked.choices),
         "against": asked.against,
@@ -81,11 +83,12 @@ def followed(seen: Lens, asked: Question, position: int) -> int:
     return token if token >= 0 else int(seen.answers[0, position])
 
 
-def in_words(depth: Depth) -> str:
+def in_words(depth: Depth, halves: bool) -> str:
     """A depth as a sentence names it."""
     if depth.after == "embedding":
         return "the embedding"
-    return f"block {depth.layer}’s {'MLP' if depth.after == 'mlp' else depth.after}"
+    half = "MLP" if depth.after == "mlp" else depth.after
+    return f"block {depth.layer}’s {half}" if halves else f"block {depth.layer}"
 
 
 def lead(text: Prompt, at: Focus, seen: Lens, asked: Question, tokenizer: Tokenizer) -> tuple[str | Token, ...]:
@@ -102,14 +105,15 @@ def lead(text: Prompt, at: Focus, seen: Lens, asked: Question, tokenizer: Tokeni
         return (
             *start,
             f"That is rank {count(rank[-1])}; its best place on the way is rank {count(rank[best])}, after "
-            f"{in_words(seen.depths[best])}.",
+            f"{in_words(seen.depths[best], seen.halves)}.",
         )
     if first == 0:
         return *start, "Its row below has it on top at every depth, from the embedding on."
+    step, before = in_words(seen.depths[first], seen.halves), count(rank[first - 1])
     return (
         *start,
-        f"Follow its row to the right: before {in_words(seen.depths[first])} it was rank {count(rank[first - 1])}, with "
-        f"{pct(probs[first - 1])}; that puts it on top for good, with {pct(probs[first])}.",
+        f"Follow its row to the right: before {step} it was rank {before}, "
+        f"with {pct(probs[first - 1])}; that puts it on top for good, with {pct(probs[first])}.",
     )
 
 
@@ -117,7 +121,7 @@ def shape_table(config: GPTConfig, seen: Lens, T: int) -> pd.DataFrame:
     """What is read and what it is multiplied by, with its shape."""
     C, V = config.d_model, config.d_vocab
     rows = [
-        *((one.hook, f"1 × {T} × {C}", f"the stream after {in_words(one)}, B T C") for one in seen.depths),
+        *((one.hook, f"1 × {T} × {C}", f"the stream after {in_words(one, seen.halves)}, B T C") for one in seen.depths),
         ("ln_final.hook_scale", f"1 × {T} × 1", "what the final norm divides by, at the last depth alone: B T 1"),
         ("unembed.weight", f"{V:,} × {C}", "W_U, a row for each token: V C"),
         ("logits", f"{len(seen.depths)} × {T} × {V:,}", "norm(stream) W_Uᵀ at every depth: N T V"),

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import streamlit as st
 
 from explorer.widgets.address import Address, parse
+from llm.model.config import GPTConfig
 from llm.tokenizers.base import Tokenizer
 
 NAMES = ("answer", "against", "shade", "places", "order", "parts")
 SAYS, FOLLOWS = "says", "follows"  # what is followed: the whole model's own token, the one that the text goes on with
+QUICK = 4e9  # multiply-adds; a lens that takes more reads after whole blocks alone, until every step is asked for
 _ADDRESS = Address(*NAMES)
 _STATE, _NOTE = "_lens", "_lens_note"
 
@@ -30,6 +32,11 @@ class Question:
     def place(self) -> int:
         """In Lens.answers: what the model says, what the text goes on with, the token picked."""
         return 2 if self.picked is not None else int(self.choices.get("answer") == FOLLOWS)
+
+    def every_step(self, config: GPTConfig, n_tokens: int) -> bool:
+        """Whether to read after each attention too: each depth costs an unembedding of the whole text."""
+        cost = 2 * config.n_layers * n_tokens * config.d_model * config.d_vocab
+        return cost <= QUICK or self.choices.get("places") == "every"
 
 
 def read(n_vocab: int) -> Question:

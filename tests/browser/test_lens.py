@@ -1,4 +1,4 @@
-"""The Logit lens in a real browser: the numbers are the model's own, hovering asks nobody, a bar leads to its component."""
+"""The Logit lens in a real browser: the numbers are the model's own, and a bar leads to its component."""
 
 import csv
 import io

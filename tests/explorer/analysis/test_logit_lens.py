@@ -67,6 +67,19 @@ def test_a_post_norm_stream_is_read_after_its_norm(variant: dict[str, Any]) -> N
             torch.testing.assert_close(x, seen.activations[hook_name("resid_pre", depth.layer + 1)][0])
 
 
+@every_variant
+def test_whole_blocks_alone_are_the_same_numbers(variant: dict[str, Any]) -> None:
+    model = build(**variant)
+    seen = trace(model, IDS)
+    whole, every = logit_lens(seen, model, every_step=False), logit_lens(seen, model)
+    assert len(whole.depths) == 4
+    assert not whole.halves
+    assert every.halves == (model.config.mlp != "none")
+    same = [every.depths.index(depth) for depth in whole.depths]
+    np.testing.assert_array_equal(whole.entropy, every.entropy[same])
+    np.testing.assert_array_equal(whole.rank, every.rank[:, same])
+
+
 def test_what_is_followed() -> None:
     model = build()
     seen = trace(model, IDS)

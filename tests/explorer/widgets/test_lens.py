@@ -16,6 +16,7 @@ from explorer.widgets.lens import followed, in_words, lead, payload, shape_table
 from explorer.widgets.lens_question import Question, token_of
 from explorer.widgets.prompt import Prompt
 from llm.checkpoint import Checkpoint, load_checkpoint
+from llm.model.config import GPTConfig
 from llm.tokenizers.base import Tokenizer
 from llm.tokenizers.char import CharTokenizer
 from llm.trace import Trace, trace
@@ -68,7 +69,7 @@ def test_the_lead_says_where_the_answer_comes_to_the_top(tiny: Checkpoint) -> No
         first = lens.first_to_stay(0, token)
         assert first is not None
         assert display.pct(float(np.exp(lens.log_prob[0, -1, token]))) in words
-        assert (in_words(lens.depths[first]) in words) if first else ("from the embedding on" in words)
+        assert (in_words(lens.depths[first], lens.halves) in words) if first else ("from the embedding on" in words)
     unlikely = int(lens.top[-1, 0, -1])
     text, _, lens = made(tiny, picked=unlikely)
     words = said(
@@ -176,3 +177,14 @@ def test_a_typed_word_is_followed(session: dict[str, object], tiny: Checkpoint) 
     asked = lens_question.read(tiny.model.config.d_vocab)
     assert asked.picked == word, "nothing is lost by an empty word"
     assert asked.note == "Type a word or a token."
+
+
+def test_every_step_is_read_where_that_is_quick_or_asked_for() -> None:
+    small, large = (
+        GPTConfig(),
+        GPTConfig(d_vocab=50_257, n_ctx=1024, n_layers=12, n_heads=12, n_kv_heads=12, d_model=768),
+    )
+    assert Question({}).every_step(small, 256)
+    assert Question({"places": "blocks"}).every_step(small, 256), "the browser leaves out what is there"
+    assert not Question({}).every_step(large, 64)
+    assert Question({"places": "every"}).every_step(large, 64)

@@ -5,7 +5,7 @@ function lensControls(view, state, { change, typed }) {
   const button = (text, title, act) => el("button", { type: "button", text, title, on: { click: () => { act(); change(); } } });
   const seg = (name, buttons) => el("div", { class: "seg", role: "group", "aria-label": name }, buttons);
   const shades = Object.entries(SHADES).map(([key, { name, means }]) => button(name, means, () => { state.shade = key; }));
-  const every = button("Every step", "After each attention too", () => { state.places = ""; });
+  const every = button("Every step", "After each attention too", () => { state.places = "every"; });
   const ends = button("Blocks only", "The embedding, and the stream after each block", () => { state.places = "blocks"; });
   const places = seg("Depths", [every, ends]), note = el("p", { class: "sub said", role: "status" });
   const answer = menu("followed:", [[SAYS, ""]], SAYS, value => { state.answer = value; change(); });
@@ -30,8 +30,8 @@ function lensControls(view, state, { change, typed }) {
     update(facts) {
       const list = entries(facts, view.focus.token);
       shades.forEach((node, i) => node.setAttribute("aria-pressed", Object.keys(SHADES)[i] === state.shade));
-      for (const [node, key] of [[every, ""], [ends, "blocks"]]) node.setAttribute("aria-pressed", key === state.places);
-      places.hidden = !view.header.depths.some(({ after }) => after === "mlp");
+      for (const [node, blocks] of [[every, false], [ends, true]]) node.setAttribute("aria-pressed", blocks === blocksOnly(view, state));
+      places.hidden = !view.header.can_halve;
       answer.set(list.some(([key]) => key === state.answer) ? state.answer : SAYS, list);
       note.textContent = view.header.note;
       note.hidden = !view.header.note;

@@ -57,15 +57,19 @@ function largestKl(facts) {
 }
 
 /** A depth in words: after the embedding, after the attention of block 3. */
-function depthWords({ after, layer }) {
+function depthWords(view, n) {
+  const { after, layer } = view.header.depths[n];
   if (after === "embedding") return "the embedding";
-  return `block ${layer}’s ${after === "mlp" ? "MLP" : "attention"}`;
+  return `block ${layer}${view.header.halves ? (after === "mlp" ? "’s MLP" : "’s attention") : ""}`;
 }
+
+/** Whether to show the ends of the blocks alone: as chosen, else on a phone, or where there is no more (which costs time). */
+const blocksOnly = (view, state) => (state.places || (view.phone || !view.header.halves ? "blocks" : "every")) === "blocks";
 
 /** The depths on show: all of them, or the ends of the blocks. */
 function shownDepths(view, state) {
-  const { depths } = view.header, all = depths.map((_, n) => n), ends = depths.some(({ after }) => after === "mlp");
-  return state.places === "blocks" && ends ? all.filter(n => depths[n].after !== "attention") : all;
+  const { depths, halves } = view.header, all = depths.map((_, n) => n);
+  return halves && blocksOnly(view, state) ? all.filter(n => depths[n].after !== "attention") : all;
 }
 
 /** A probability with its digits: 0.948, 0.0012, 3.1e−9. */

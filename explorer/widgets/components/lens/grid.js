@@ -55,11 +55,12 @@ function lensGrid(view, state, { point, pick }) {
     const { mx, c, letters } = g, shade = SHADES[state.shade], has = facts.has(t), known = shade.own || has, x = mx + i * c, y = t * ROW;
     const level = known ? Math.max(0, Math.min(1, shade.at(facts, n, t))) : 0, token = facts.word(facts.top(n, t));
     const style = { fill: known ? view.on(level) : "var(--ink-3)", "font-weight": has && facts.right(n, t) ? 600 : 400 };
-    const box = { x: x + 0.5, y: y + 0.5, height: ROW - 1 };
+    const box = { x: x + 0.5, y: y + 0.5, height: ROW - 1 }, stays = facts.stays(t);
+    const comes = stays >= 0 && n >= stays && !(g.shown[i - 1] >= stays);
     const text = { "font-size": c < 40 ? 10.5 : 12, class: `m token ${level > 0.52 ? "pale" : ""}` };
     const room = letters > 2 || [...tokenText(token)].length <= letters;  // for the whole token, or for enough to know it by
     return [svg("rect", { ...box, width: Math.max(1, c - 1), rx: 1, style: { fill: known ? view.seq(level) : "var(--well)" } }),
-      facts.stays(t) === n && svg("rect", { ...box, width: Math.min(3, c / 4), style: { fill: "var(--prob)" } }),
+      comes && svg("rect", { ...box, width: Math.min(3, c / 4), style: { fill: "var(--prob)" } }),
       room && tokenLabel(token, { ...text, x: x + 6, y: y + 17, style }, letters)];
   }
 

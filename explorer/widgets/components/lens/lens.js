@@ -3,14 +3,14 @@
 
 export default picture(view => {
   const said = view.header.choices, shade = Object.hasOwn(SHADES, said.shade) ? said.shade : "prob";
-  const state = { shade, places: "", answer: SAYS, depth: null };
+  const state = { shade, places: ["every", "blocks"].includes(said.places) ? said.places : "", answer: SAYS, depth: null };
   const card = hoverCard(view), bar = promptBar(view, { onPick: token => look(token, null) });
   const grid = lensGrid(view, state, { point, pick: look }), path = lensPath(view), legend = lensLegend(view, state);
   const controls = lensControls(view, state, { change, typed: text => view.send("typed", { text }) });
   const maths = lensMaths(view), notes = lensNotes(view), twin = lensTwin(view);
   const below = el("div", { class: "below" }, maths.node, notes.node);
   view.root.append(bar.node, controls.node, grid.heads, grid.node, legend.node, path.node, below, twin.node, twin.live);
-  let facts = null, heard = null, placed = false;
+  let facts = null, heard = null;
 
   function change() {
     const unless = (usual, value) => (value === usual ? "" : value);
@@ -34,8 +34,8 @@ export default picture(view => {
       el("span", { class: "num", text: fineProb(facts.topP(n, t, i)) }));
     const list = el("div", { class: "tops" }, has && spark(t, n), Array.from({ length: Math.min(3, facts.listed) }, line));
     const place = has ? el("span", {}, from, " → ", tokenSpan(facts.answerWord(t), {}, 8)) : from;
-    const what = has ? `probability of the answer after ${depthWords(depths[n])}: rank ${count(facts.rank(n, t))} of ${count(facts.V)}`
-      : `after ${depthWords(depths[n])}; the text ends here, so nothing is followed`;
+    const what = has ? `probability of the answer after ${depthWords(view, n)}: rank ${count(facts.rank(n, t))} of ${count(facts.V)}`
+      : `after ${depthWords(view, n)}; the text ends here, so nothing is followed`;
     return { value: has ? fineProb(facts.p(n, t)) : "—", place, what, list, hook: depths[n].hook, index: `[0,${t},:]`,
       shape: `entropy ${signed(facts.entropy(n, t))} nats · KL to the end ${signed(facts.kl(n, t))}` };
   }
@@ -69,8 +69,6 @@ export default picture(view => {
   return {
     draw() {
       const { header, focus, width } = view;
-      if (!placed) state.places = said.places === "blocks" || (view.phone && !said.places) ? "blocks" : "";
-      placed = true;
       if (heard !== (header.choices.answer ?? "")) state.answer = (heard = header.choices.answer ?? "") || SAYS;
       facts = lensFacts(view, state);
       bar.update(header.tokens, focus.token, `${count(facts.T)} of ${count(header.n_ctx)} tokens`);

@@ -14,8 +14,9 @@ function lensPath(view) {
     }
     if (!facts.has(t)) return out;
     const points = g.shown.map((n, i) => [x(i), y(facts.p(n, t))]), stays = facts.stays(t);
+    const marked = stays < 0 ? -1 : g.shown.find(n => n >= stays);
     out.push(svg("path", { d: `M${points.map(pair => pair.map(v => v.toFixed(1)).join(" ")).join("L")}`, class: "way" }));
-    g.shown.forEach((n, i) => out.push(svg("circle", { cx: points[i][0], cy: points[i][1], r: n === stays ? 4 : 2.5,
+    g.shown.forEach((n, i) => out.push(svg("circle", { cx: points[i][0], cy: points[i][1], r: n === marked ? 4 : 2.5,
       style: { fill: "var(--prob)" } })));
     return out;
   }

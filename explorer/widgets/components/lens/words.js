@@ -2,7 +2,7 @@
 
 /** The row in focus in a few sentences. */
 function lensInWords(view, facts) {
-  const t = view.focus.token, { depths, tokens } = view.header, end = facts.N - 1, name = token => `“${tokenText(token, 24)}”`;
+  const t = view.focus.token, { tokens } = view.header, end = facts.N - 1, name = token => `“${tokenText(token, 24)}”`;
   const most = `${name(facts.word(facts.top(end, t)))}, with ${pct(facts.topP(end, t))}`;
   const said = [`At the end the most likely token after ${t} ${name(tokens[t])} is ${most}.`];
   if (!facts.has(t)) return [...said, "The text ends here, so nothing is followed."].join(" ");
@@ -11,7 +11,7 @@ function lensInWords(view, facts) {
   else if (stays === 0) said.push(`${answer} is on top at every depth.`);
   else {
     const before = `rank ${count(facts.rank(stays - 1, t))} with ${pct(facts.p(stays - 1, t))}`;
-    said.push(`${answer} is on top from ${depthWords(depths[stays])} on, with ${pct(facts.p(stays, t))} there; before, it was ${before}.`);
+    said.push(`${answer} is on top from ${depthWords(view, stays)} on, with ${pct(facts.p(stays, t))} there; before, it was ${before}.`);
   }
   return said.join(" ");
 }
@@ -30,7 +30,7 @@ function lensTwin(view) {
     const heads = ["depth", "most likely", "its probability", "probability of the answer", "rank", "entropy, nats", "KL to the end, nats"];
     const numbers = n => [facts.topP(n, t).toFixed(4), orDash(() => fineProb(facts.p(n, t))), orDash(() => count(facts.rank(n, t))),
       signed(facts.entropy(n, t), 4), signed(facts.kl(n, t), 4)];
-    const row = (depth, n) => el("tr", {}, el("th", { scope: "row", text: depthWords(depth) }),
+    const row = (_, n) => el("tr", {}, el("th", { scope: "row", text: depthWords(view, n) }),
       el("td", {}, tokenSpan(facts.word(facts.top(n, t)), {}, 16)), numbers(n).map(text => el("td", { text })));
     table.replaceChildren(el("caption", { text: `Token ${t}: what the lens reads at each depth` }),
       el("tr", {}, heads.map(text => el("th", { scope: "col", text }))), ...view.header.depths.map(row));
