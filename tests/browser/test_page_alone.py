@@ -30,7 +30,7 @@ def heard(page: Page) -> list[ForwardMsg]:
     said: list[ForwardMsg] = []
 
     def listen(socket: WebSocket) -> None:
-        socket.on("framereceived", lambda frame: said.append(ForwardMsg.FromString(frame)))  # type: ignore[arg-type]
+        socket.on("framereceived", lambda frame: said.append(ForwardMsg.FromString(frame)))
 
     page.on("websocket", listen)
     return said
