@@ -114,6 +114,9 @@ def test_dragging_is_exact_and_a_reload_keeps_it(page: Page, url: str, idle: Idl
 def test_keys_typing_and_presets(page: Page, url: str, idle: Idle, true: Callable[..., Funnel]) -> None:
     page.goto(address(url, "sampling"))
     range_of(page, "top_p").focus()
+    box = number(page, "Top-p").bounding_box()
+    assert box
+    assert box["height"] >= 24, "large enough to be touched"
     page.keyboard.press("ArrowLeft")
     expect(number(page, "Top-p")).to_have_value("0.84")
     page.keyboard.press("Home")
