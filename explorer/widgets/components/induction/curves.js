@@ -27,7 +27,7 @@ function curvePanels(view, state) {
       const dots = [...one.dots, ...two.dots].map(([y, colour]) =>
         svg("circle", { class: "dot", cx: x, cy: y, r: 3.5, style: { fill: `var(${colour})` } }));
       for (const [name, value] of [["width", width], ["height", PLOT.height]]) drawing.setAttribute(name, value);
-      drawing.replaceChildren(...one.out, ...two.out, ...axis(scale), ...now(x), ...one.over, ...dots,
+      drawing.replaceChildren(...one.out, ...two.out, ...axis(scale), ...now(x), ...dots,
         svg("circle", { class: "thumb", cx: x, cy: PLOT.axis + 12, r: 7 }));
       return scale;
     },

@@ -27,8 +27,8 @@ function lossPanel(view, state, scale, f) {
     dots.push([y(value(k)), stroke]);
     labels.push({ y: y(value(k)), name, value: loss(value(k)), colour, bold: name !== "new tokens" });
   }
-  const over = [evenGuess(view, scale, xs[k], y(guess))];
-  return { out: [...out, ...lineNames(labels, scale.right, top, PLOT.lossEnd)], over, dots };
+  out.push(evenGuess(view, scale, xs[k], y(guess)));
+  return { out: [...out, ...lineNames(labels, scale.right, top, PLOT.lossEnd)], dots };
 }
 
 /** The name of an even guess's line, clear of the handle's at x: at the end, where the learned curve has left, or above it. */
