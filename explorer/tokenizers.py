@@ -9,7 +9,7 @@ import unicodedata
 from pathlib import Path
 from typing import Literal, get_args
 
-from explorer.runs import names
+from explorer.file_names import is_plain, plain
 from llm.tokenizers.base import TOKENIZER_FILE, Tokenizer, TokenizerError
 from llm.tokenizers.bpe import BPETokenizer
 from llm.tokenizers.export import write_huggingface
@@ -38,7 +38,7 @@ class KeptTokenizers:
     def path(self, name: str) -> Path:
         """Its directory, whether it is there or not. Raises TokenizerError for what is no name."""
         name = unicodedata.normalize("NFC", name)
-        if not names.is_plain(name) or len(name) > LONGEST_NAME:
+        if not is_plain(name) or len(name) > LONGEST_NAME:
             raise TokenizerError(
                 f"Expected a name of 1 to {LONGEST_NAME} characters that every system takes for a file's, without "
                 f'/ \\ : * ? " < > | and no dot, dash or blank at its ends, got {name[:80]!r}; choose another.'
@@ -48,7 +48,7 @@ class KeptTokenizers:
     @staticmethod
     def suggested(name: str) -> str:
         """The nearest name that `path` takes."""
-        return names.plain(name, "tokenizer", LONGEST_NAME)
+        return plain(name, "tokenizer", LONGEST_NAME)
 
     def add(self, name: str, tokenizer: Tokenizer) -> Path:
         """Keep a tokenizer, whole or not at all. Raises TokenizerError where the name is taken."""
@@ -86,7 +86,7 @@ class KeptTokenizers:
         shutil.rmtree(self.path(name), ignore_errors=True)
 
     def _is_one(self, path: Path) -> bool:
-        return names.is_plain(path.name) and len(path.name) <= LONGEST_NAME and (path / TOKENIZER_FILE).is_file()
+        return is_plain(path.name) and len(path.name) <= LONGEST_NAME and (path / TOKENIZER_FILE).is_file()
 
 
 def exported(tokenizer: BPETokenizer, format: Format) -> bytes:

@@ -15,6 +15,7 @@ FLOORS = {  # the longest prefix counts; a module may import its own floor and t
     "explorer.paths": 1,
     "explorer.opening": 1,
     "explorer.kept": 1,
+    "explorer.file_names": 1,
     "explorer.tokenizers": 1,
     "explorer.analysis": 2,
     "explorer.charts": 2,

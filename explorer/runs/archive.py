@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from explorer.file_names import is_plain
 from explorer.runs import names
 from explorer.runs.store import Runs
 from explorer.runs.submission import TEXT, TOKENIZER
@@ -159,7 +160,7 @@ def _folder(given: zipfile.ZipFile) -> str:
     """The one folder that all lies in, as when a person zipped a run's directory; else nothing."""
     for name in given.namelist():
         first, slash, rest = name.partition("/")
-        if slash and rest == "run.json" and names.is_plain(first):
+        if slash and rest == "run.json" and is_plain(first):
             return f"{first}/"
     return ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from explorer.runs import names
+from explorer.file_names import is_plain
 
 
 def places_in(place: Path | None) -> list[str]:
@@ -16,5 +16,5 @@ def places_in(place: Path | None) -> list[str]:
         found = sorted(os.listdir(place), reverse=True)  # noqa: PTH208  # a Path for each costs more than the rest
     except OSError:
         return []
-    paths = (f"{place}{os.sep}{name}" for name in found if names.is_plain(name))
+    paths = (f"{place}{os.sep}{name}" for name in found if is_plain(name))
     return [path for path in paths if os.path.isfile(f"{path}{os.sep}run.json")]  # noqa: PTH113

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from explorer.file_names import is_plain
 from explorer.runs import names
 from explorer.runs.disk import disk, hidden, sweep
 from explorer.runs.listing import places_in
@@ -44,7 +45,7 @@ class Runs:
 
     def get(self, id: str) -> RunDirectory:
         """The run of this id. Raises RunError if there is none."""
-        if names.is_plain(id):
+        if is_plain(id):
             for place in (self.root, self._shipped):
                 if place is not None and (place / id / "run.json").is_file():
                     return RunDirectory(place / id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from explorer.file_names import is_plain
 from explorer.runs import names
 from explorer.runs.disk import disk
 from explorer.runs.listing import places_in
@@ -32,7 +33,7 @@ class Trash:
     def give_back(self, id: str) -> None:
         """Move a run out of it again. Raises RunError."""
         gone = self._place / id
-        if not names.is_plain(id) or not (gone / "run.json").is_file():
+        if not is_plain(id) or not (gone / "run.json").is_file():
             raise RunError(f"There is no run {id!r:.80} in the trash.")
         if (self._root / id).exists():
             raise RunError(f"A run {id} is there already; delete that one first.")

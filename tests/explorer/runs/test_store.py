@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.runs.names import is_plain
+from explorer.file_names import is_plain
 from explorer.runs.store import Runs
 from llm.checkpoint_files import verify
 from llm.runs.config import RunError
