@@ -102,6 +102,7 @@ def test_package_files_are_empty(path: Path) -> None:
     ("module", "absent"),
     [
         ("llm.tokenizers.bpe", "torch"),
+        ("explorer.runs.worker", "torch"),
         ("llm.training.trainer", "streamlit"),
         ("explorer.analysis.attention", "streamlit"),
     ],

@@ -13,8 +13,8 @@ from typing import Any
 from explorer.runs.disk import copy_checkpoint
 from llm.checkpoint_files import verify
 from llm.runs.config import RunConfig, RunError
-from llm.runs.corpus import given_tokenizer
 from llm.runs.directory import RunDirectory
+from llm.runs.given import given_tokenizer
 from llm.tokenizers.base import without_lone_surrogates
 from llm.tokenizers.load import fingerprint, saved_files
 

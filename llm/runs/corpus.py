@@ -11,11 +11,11 @@ from typing import Any
 from llm.corpora.catalog import documents
 from llm.data import TokenDataset, dataset, split
 from llm.runs import corpus_cache
-from llm.runs.config import CorpusOptions, RunConfig, RunError, TokenizerOptions
-from llm.tokenizers.base import END_OF_TEXT, TOKENIZER_FILE, Tokenizer, TokenizerError
+from llm.runs.config import CorpusOptions, RunConfig, RunError
+from llm.runs.given import given_tokenizer
+from llm.tokenizers.base import END_OF_TEXT, Tokenizer
 from llm.tokenizers.bpe import BPETokenizer
 from llm.tokenizers.char import CharTokenizer
-from llm.tokenizers.load import fingerprint, load_tokenizer, saved_files
 
 Say = Callable[[str], None]
 
@@ -68,22 +68,6 @@ def text_of(options: CorpusOptions, base: Path) -> list[str]:
     """The documents of the chosen corpus."""
     path = None if options.corpus_file is None else base / options.corpus_file
     return documents(options.corpus, options.corpus_seed, options.corpus_chars, path)
-
-
-def given_tokenizer(wanted: TokenizerOptions, directory: Path) -> Tokenizer:
-    """The saved one of a recipe. Raises RunError where it is gone, damaged, or another than the one that was meant."""
-    name = wanted.name or directory.name
-    if not (directory / TOKENIZER_FILE).is_file():
-        raise RunError(f"The tokenizer {name} is gone; choose another, or save one under that name again.")
-    try:
-        if wanted.sha256 not in ("", found := fingerprint(saved_files(directory))):
-            raise RunError(
-                f"The tokenizer {name} is another one now (SHA-256 {found[:8]}…, not {wanted.sha256[:8]}…): its ids "
-                "would mean other text; put the old one back, or begin a new run."
-            )
-        return load_tokenizer(directory)
-    except TokenizerError as error:
-        raise RunError(f"The tokenizer {name} cannot be used: {error}.") from error
 
 
 def _read(config: RunConfig, base: Path, say: Say) -> list[str]:
