@@ -24,7 +24,7 @@ ROW = 25  # px of a row of the grid
 def opened(page: Page, url: str, idle: Idle, **query: str) -> Page:
     page.goto(address(url, "lens", **query))
     expect(page.locator(".grid svg")).to_be_visible()
-    expect(page.locator(".sources svg")).to_be_visible()
+    expect(page.locator(".sources .scroll svg")).to_be_visible()
     idle(page)
     return page
 
@@ -138,7 +138,7 @@ def test_a_bar_leads_to_its_head(page: Page, url: str, idle: Idle) -> None:
     bar.hover()
     expect(card(page)).to_contain_text("blocks.1.attn.hook_z")
     expect(card(page)).to_contain_text("from ")
-    expect(page.locator(".sources svg").first).to_contain_text("block 1 · head 2 alone")
+    expect(page.locator(".sources .heads")).to_contain_text("block 1 · head 2 alone")
     bar.click()
     expect(page.locator("h1")).to_contain_text("Where does each head look?")
     expect(page.locator(".head h2").first).to_have_text("Block 1 · head 2")
@@ -164,7 +164,7 @@ def test_shares_of_the_tokens(page: Page, url: str, idle: Idle, tiny_home: Path)
     rows = page.locator(".sources .share")
     assert rows.count() == len(gradient)
     for s in (0, len(gradient) - 1):
-        numbers = rows.nth(s).locator("text[text-anchor=end]").all_inner_texts()
+        numbers = rows.nth(s).locator("text[text-anchor=end]").all_text_contents()
         assert [number(text) for text in numbers] == pytest.approx([parts.by_token[s], gradient[s]], abs=0.0051)
     expect(page.locator(".differ")).to_contain_text("every path")
 

@@ -1,6 +1,6 @@
 // Where a logit comes from, part 2: its shares by token of the text, as attention moved them, and as the gradient says.
 
-const PITCH = 21, NUMBER = 48, TOP = 20;  // px of a row, here and in the waterfall; of a number; of the names of the columns
+const PITCH = 21, NUMBER = 48;  // px of a row, here and in the waterfall; of a number
 
 /** What attention brought from token s: by all heads, or by one. */
 function broughtFrom({ arrays: { moved } }, s, only) {
@@ -20,10 +20,10 @@ function headsFrom({ arrays: { moved } }, s, n = 3) {
 /** `pick(token)` on click. mark({layer, head}) shows one head's shares instead of all. */
 function tokenShares(view, { pick, card }) {
   const title = el("h2", { text: "Which tokens did it come from?" });
-  const drawing = svg("svg", { role: "group", "aria-label": "Shares of the tokens" });
+  const drawing = svg("svg", { role: "group", "aria-label": "Shares of the tokens" }), heads = svg("svg", { class: "heads", height: 16 });
   const scroll = el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Shares of each token of the text" }, drawing);
   const note = el("p", { class: "sub" }), said = el("p", { class: "note differ" });
-  const node = el("section", { class: "sources" }, title, scroll, note, said);
+  const node = el("section", { class: "sources" }, title, heads, scroll, note, said);
   let width = 0, only = null, shown = "";
 
   function describe(s) {
@@ -46,11 +46,11 @@ function tokenShares(view, { pick, card }) {
 
   function draw() {
     const { tokens, at, own, opposite = [] } = view.header, { gradient, by_token: share } = view.arrays, S = at + 1, narrow = width < 420;
-    const label = narrow ? 76 : 98, each = (width - label) / (share ? 2 : 1), room = each - NUMBER - 12, bottom = TOP + S * PITCH;
+    const label = narrow ? 76 : 98, each = (width - label) / (share ? 2 : 1), room = each - NUMBER - 12, bottom = S * PITCH;
     const brought = share ? Array.from({ length: S }, (_, s) => broughtFrom(view, s, only)) : [], mine = share && !only ? own : 0;
     const first = share && column([...brought, mine], label, room), second = column([...gradient], label + (share ? each : 0), room);
     const name = only ? `block ${only.layer} · head ${only.head} alone` : "attribution";
-    const axis = ({ zero }) => svg("line", { x1: zero, x2: zero, y1: TOP, y2: bottom, style: { stroke: "var(--axis)" } });
+    const axis = ({ zero }) => svg("line", { x1: zero, x2: zero, y1: 0, y2: bottom, style: { stroke: "var(--axis)" } });
     const number = (value, digits, x, y) => word(signed(value, digits, true), x, y, 11, { class: "m", "text-anchor": "end" });
 
     function attributed(s, y) {
@@ -59,7 +59,7 @@ function tokenShares(view, { pick, card }) {
         number(only ? brought[s] : share[s], first.digits, label + each - 14, y + 15)];
     }
     const rows = Array.from({ length: S }, (_, s) => {
-      const y = TOP + s * PITCH, style = opposite.includes(s) ? { fill: "var(--ink)", "font-weight": 600 } : { fill: "var(--ink-2)" };
+      const y = s * PITCH, style = opposite.includes(s) ? { fill: "var(--ink)", "font-weight": 600 } : { fill: "var(--ink-2)" };
       const parts = [svg("rect", { class: "hit", x: 0, y, width, height: PITCH, rx: 2 }),
         word(`${s}`, 0, y + 15, 10.5, { class: "m", ...faint }),
         tokenLabel(tokens[s], { x: 24, y: y + 15, "font-size": 12, style }, narrow ? 6 : 9), ...(share ? attributed(s, y) : []),
@@ -67,8 +67,10 @@ function tokenShares(view, { pick, card }) {
       return svg("g", { class: "share", "data-token": s }, parts);
     });
     fill(drawing, { width, height: bottom + 4 }, []);
-    drawing.replaceChildren(...[share && word(name, first.left, 10, 11, { class: "attn" }), share && axis(first),
-      word("gradient × input", second.left, 10, 11, { class: "grad" }), axis(second), ...rows].filter(Boolean));
+    drawing.replaceChildren(...(share ? [axis(first)] : []), axis(second), ...rows);
+    heads.setAttribute("width", width);
+    heads.replaceChildren(...(share ? [word(name, first.left, 11, 11, { class: "attn" })] : []),
+      word("gradient × input", second.left, 11, 11, { class: "grad" }));
     rows.forEach((row, s) => {
       row.onpointerenter = () => {
         const { left, top, bottom: low } = row.getBoundingClientRect();
@@ -92,7 +94,8 @@ function tokenShares(view, { pick, card }) {
   function differ() {
     const { first, opposite = [], tokens } = view.header, { gradient, by_token: share } = view.arrays, parts = [];
     if (!share || !first) return said.replaceChildren();
-    const name = s => tokenSpan(tokens[s], {}, 12), both = s => `${signed(share[s], 2, true)} against ${signed(gradient[s], 2, true)}`;
+    const name = s => el("span", {}, `${s} `, tokenSpan(tokens[s], {}, 12));
+    const both = s => `${signed(share[s], 2, true)} against ${signed(gradient[s], 2, true)}`;
     const [one, other] = first.map(name);
     if (first[0] !== first[1]) parts.push("They disagree on the first: attribution says ", one, ", gradient × input ", other, ". ");
     opposite.slice(0, 3).forEach((s, i) => parts.push(i ? ", " : "They have opposite signs at ", name(s), ` (${both(s)})`));
@@ -106,7 +109,7 @@ function tokenShares(view, { pick, card }) {
   function reveal() {
     const values = [...(view.arrays.by_token ?? view.arrays.gradient)].slice(0, -1).map(Math.abs);
     const most = values.indexOf(Math.max(...values));
-    scroll.scrollTop = Math.max(0, TOP + (most + 0.5) * PITCH - scroll.clientHeight / 2);
+    scroll.scrollTop = Math.max(0, (most + 0.5) * PITCH - scroll.clientHeight / 2);
   }
 
   return {
