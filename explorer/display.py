@@ -48,6 +48,20 @@ def token(raw: bytes, special: bool = False) -> Token:
     return Token(tuple(pieces), "byte" if lone and not any(pieces[::2]) else "text")
 
 
+def shortened(token: Token, most: int = 24) -> Token:
+    """A token of at most `most` characters; of a longer one the two ends, with the mark … between them."""
+    n = len(token.text)
+    if n <= most:
+        return token
+    tail = (most - 1) // 2
+    left, right, at = [], [], 0
+    for piece in token.pieces:
+        left.append(piece[: max(0, most - 1 - tail - at)])
+        right.append(piece[max(0, n - tail - at) :])
+        at += len(piece)
+    return Token((*left, *([] if len(left) % 2 else [""]), "…", *right), token.kind)
+
+
 def _mark(char: str, first: bool) -> str:
     """What stands for a character that cannot be seen, or nothing."""
     if char in _WHITESPACE:
@@ -111,6 +125,11 @@ def weight(w: float, cell: bool = False) -> str:
     if not cell or not text.startswith("0."):
         return "1.0" if cell and text == "1.00" else text
     return text[1:]
+
+
+def many(n: int, one: str) -> str:
+    """1 token; 4,096 tokens."""
+    return f"{n:,} {one}" if n == 1 else f"{n:,} {one}s"
 
 
 def count(n: float) -> str:

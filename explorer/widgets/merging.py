@@ -15,9 +15,11 @@ from explorer.widgets.header import Depth
 from explorer.widgets.merging_text import Lesson, keep_merge
 from llm.tokenizers.base import N_BYTES
 from llm.tokenizers.bpe import BPETokenizer
+from llm.tokenizers.rank_file import MAX_TOKEN_BYTES
 
 KEY = "merges"
 _PICTURE = picture("merges", "data", "text", "track", "pairs", "tree", "words", "playing")
+NAMED = 24  # characters of a token, or a word, that is named in a sentence; merges/data.js says the same
 _START = "_merges_start"  # place and merge that the picture opened with: it keeps its own from there on
 
 
@@ -50,12 +52,13 @@ def payload(lesson: Lesson, learned: Learned, place: str, merge: int, depth: Dep
         "merge": merge,
         "asked": lesson.n_merges,
         "depth": depth,
+        "longest": MAX_TOKEN_BYTES,
         "characters": learned.characters,
         "shown": sum(map(len, shown.units)),
         "kinds_of_words": learned.kinds_of_words,
         "units": [_compact(display.token(unit.encode())) for unit in shown.units],
         "vocabulary": [display.token(raw).wire() for raw in vocabulary],
-        "words": [display.token(word.encode()).wire() for word in learned.words],
+        "words": [_word(word).wire() for word in learned.words],
     }
     return pack(
         header,
@@ -92,16 +95,27 @@ def lead(learned: Learned, merge: int) -> tuple[str | Token, ...]:
         return ("Every byte is a token. Drag to join the most frequent pair of neighbours, again and again.",)
     done = learned.merges[merge - 1]
     vocabulary = [bytes([byte]) for byte in range(N_BYTES)] + [one.token_bytes for one in learned.merges]
-    left, right = (display.token(vocabulary[id]) for id in done.pair)
     tied = learned.counts[merge - 1, 1] == done.count
     why = "as often as any other pair and first by its ids" if tied else "more often than any other pair"
     times = "once" if done.count == 1 else f"{done.count:,} times"
     return (
         f"Merge {merge:,} joined ",
-        left,
+        *_named(vocabulary[done.pair[0]]),
         " and ",
-        right,
+        *_named(vocabulary[done.pair[1]]),
         f": they stood side by side {times}, {why}. So ",
-        display.token(done.token_bytes),
+        *_named(done.token_bytes),
         " is one token. Drag to undo or redo.",
     )
+
+
+def _named(raw: bytes) -> tuple[str | Token, ...]:
+    """The token; a long one without its middle, and its length."""
+    whole = display.token(raw)
+    short = display.shortened(whole, NAMED)
+    return (whole,) if short is whole else (short, f" ({len(raw):,} bytes)")
+
+
+def _word(word: str) -> Token:
+    """A word, which may be the whole of a long text, in NAMED characters."""
+    return display.shortened(display.token((word if len(word) < 99 else f"{word[:49]}{word[-49:]}").encode()), NAMED)

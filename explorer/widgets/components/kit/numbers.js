@@ -41,6 +41,9 @@ function count(n) {
   }
 }
 
+/** 1 token; 4,096 tokens. */
+const plural = (n, one) => `${count(n)} ${n === 1 ? one : `${one}s`}`;
+
 /** Loss in nats: 2 decimals. */
 const loss = x => (Number.isFinite(x) ? x.toFixed(2).replace("-", MINUS) : odd(x));
 

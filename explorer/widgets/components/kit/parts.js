@@ -8,6 +8,21 @@ function tokenText(token, n = Infinity) {
   return letters.length > n ? letters.slice(0, n - 1).join("") + "…" : letters.join("");
 }
 
+/** The token in at most n characters; of a longer one the two ends, with the mark … between: display.shortened here. */
+function shortened(token, n = 24) {
+  const long = [...token.pieces.join("")].length;
+  if (long <= n) return token;
+  const tail = Math.floor((n - 1) / 2), left = [], right = [];
+  let at = 0;
+  for (const piece of token.pieces) {
+    const letters = [...piece];
+    left.push(letters.slice(0, Math.max(0, n - 1 - tail - at)).join(""));
+    right.push(letters.slice(Math.max(0, long - tail - at)).join(""));
+    at += letters.length;
+  }
+  return { ...token, pieces: [...left, ...(left.length % 2 ? [] : [""]), "…", ...right] };
+}
+
 function cut(token, n) {
   const whole = [...token.pieces.join("")].length <= n;
   if (whole) return token.pieces;

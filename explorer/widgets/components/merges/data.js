@@ -6,12 +6,19 @@ const BYTES = 256, NEVER = 65535;
 function mergeFacts({ header, arrays }) {
   const { pairs, counts, kinds, places, tokens, merges, made, holds, holders, gone } = arrays;
   const K = made.length, top = pairs.shape[1], named = holds.shape[1];
+  const short = header.vocabulary.map(token => shortened(token));
+  const sizes = Array.from({ length: BYTES }, () => 1);
+  for (let k = 0; k < K; k++) sizes.push(sizes[merges[2 * k]] + sizes[merges[2 * k + 1]]);
   return {
-    K, gone, top, merges: header.merges,
+    K, gone, top,
     bytes: tokens[0],
     tokens: k => tokens[k],
     perToken: k => tokens[0] / Math.max(1, tokens[k]),
-    token: id => header.vocabulary[id],
+    whole: id => header.vocabulary[id],
+    token: id => short[id],
+    /** The token in words; of one that is shortened also how long it is. */
+    said: id => tokenText(short[id]) + (short[id] === header.vocabulary[id] ? "" : ` (${plural(sizes[id], "byte")})`),
+    size: id => sizes[id],
     pair: k => [merges[2 * (k - 1)], merges[2 * (k - 1) + 1]],
     made: k => made[k - 1],
     /** Candidates before merge k (at k = 0 those of the first), best first: {left, right, count}. */
@@ -25,6 +32,8 @@ function mergeFacts({ header, arrays }) {
     },
     kinds: k => kinds[Math.max(0, k - 1)],
     places: k => places[Math.max(0, k - 1)],
+    /** Whether a pair still occurs twice after the last merge: then only the longest length of a token ended learning. */
+    more: places[K] > kinds[K],
     /** The words that held the pair of merge k, most first: {word, count}; `all` is how many there were. */
     holders(k) {
       const out = [];

@@ -1,10 +1,15 @@
 // Byte-pair learning, merge by merge: the handle, the text as it is cut, the pairs that stood for choice. All of it is here:
 // Python hears of the merge after a pause, for the address and the sentence on top.
+// While the handle moves a frame draws what the eye follows; the rest follows in the first frame in which it stands still.
 
 const TELL_MERGE_AFTER = 300;
+const IDEA = "Learning starts from single bytes. Count every pair of neighbours, join the most frequent one everywhere, write the two "
+  + "down as a new token, and count again. What is said often becomes one token; what is rare stays in pieces.";
+const LEFT_OUT = "Not shown: meaning. Pairs are joined because they are frequent, not because they are parts of a word; another "
+  + "text learns other tokens.";
 
 export default picture(view => {
-  let k = 0, place, facts, timer = 0, grownFrom = -1, grownIn = 0, wide = 0, tokens = [];
+  let k = 0, place, facts, timer = 0, still = 0, grownFrom = -1, grownIn = 0, wide = 0, tokens = [];
   const card = hoverCard(view), text = mergeText(view, { over, out: () => card.hide() }), table = pairTable(view);
   const track = mergeTrack(view, { to: to => { plays.stop(); go(to); } });
   const plays = mergePlayer({ next: () => k < facts.K && (go(k + 1), k < facts.K), changed: () => { view.redraw(); tell(); } });
@@ -15,14 +20,13 @@ export default picture(view => {
   const maths = countMaths(), shapes = mergeShapes(), twin = mergeTwin(), live = el("p", { class: "sr", "aria-live": "polite" });
   const ended = el("p", { class: "note quiet ended" });
   const swatch = (kind, words) => el("span", { class: "key" }, el("i", { class: `swatch ${kind}`, "aria-hidden": "true" }), words);
-  const legend = el("p", { class: "legend" }, swatch("made", "made by this merge"), swatch("several", "a token of several bytes"), swatch("one", "one byte"));
-  const idea = el("p", { class: "note", text: "Learning starts from single bytes. Count every pair of neighbours, join the most frequent one everywhere, write the two down as a new "
-    + "token, and count again. What is said often becomes one token; what is rare stays in pieces." });
-  const note = el("p", { class: "note quiet", text: "Not shown: meaning. Pairs are joined because they are frequent, not because they are parts of a word; another text learns other tokens." });
+  const legend = el("p", { class: "legend" }, swatch("made", "made by this merge"), swatch("several", "a token of several bytes"),
+    swatch("one", "one byte"));
+  const left = el("section", { class: "left" }, el("div", { class: "head" }, title, facts_), text.node, legend, maths.node);
+  const right = el("div", { class: "right" }, table.node, el("section", { class: "grew" }, grown, drawing),
+    el("section", { class: "said" }, el("p", { class: "note", text: IDEA }), el("p", { class: "note quiet", text: LEFT_OUT })));
   view.root.append(live, el("div", { class: "scrub" }, el("div", { class: "buttons" }, play, speed), track.node), ended,
-    el("div", { class: "two" }, el("section", { class: "left" }, el("div", { class: "head" }, title, facts_), text.node, legend, maths.node),
-      el("div", { class: "right" }, table.node, el("section", { class: "grew" }, grown, drawing), el("section", { class: "said" }, idea, note))),
-    shapes.node, twin.node);
+    el("div", { class: "two" }, left, right), shapes.node, twin.node);
 
   function toggle() {
     if (plays.playing()) return plays.stop();
@@ -33,6 +37,7 @@ export default picture(view => {
   function go(to) {
     if (to === k) return;
     k = to;
+    cancelAnimationFrame(still);  // here: an input comes before what the frame before it has asked for
     view.redraw();
     tell();
   }
@@ -53,8 +58,8 @@ export default picture(view => {
     let last = -1;
     for (let b = start + 1; b < end; b++) last = Math.max(last, facts.gone[b]);
     const made = last >= 0 ? last : view.arrays.raw[start] - BYTES, id = BYTES + made;
-    card.show({ value: String(id), place: tokenSpan(facts.token(id), {}, 24),
-      what: made >= 0 ? `merge ${count(made + 1)}, ${end - start} bytes` : "a byte, there from the start" }, span);
+    card.show({ value: String(id), place: tokenSpan(facts.token(id)),
+      what: made >= 0 ? `merge ${count(made + 1)}, ${plural(end - start, "byte")}` : "a byte, there from the start" }, span);
   }
 
   function grow() {
@@ -62,9 +67,10 @@ export default picture(view => {
     if (!k || (grownFrom === k && grownIn === view.width)) return;
     if (grownIn !== view.width) [grownIn, wide] = [view.width, drawing.parentNode.clientWidth];
     grownFrom = k;
-    const root = { ...tokenTree(facts, BYTES + k - 1), root: true };
-    grown.replaceChildren("How ", tokenSpan(root.token, {}, 24), " grew");
-    drawing.setAttribute("aria-label", `The tree of merges that made ${tokenText(root.token)}`);
+    const id = BYTES + k - 1, root = { ...tokenTree(facts, id), root: true };
+    const long = facts.token(id) === facts.whole(id) ? "" : `, ${plural(facts.size(id), "byte")},`;
+    grown.replaceChildren("How ", tokenSpan(facts.token(id)), `${long} grew`);
+    drawing.setAttribute("aria-label", `The tree of merges that made ${facts.said(id)}`);
     drawForest(drawing, [root], wide);
   }
 
@@ -78,36 +84,53 @@ export default picture(view => {
     k = Math.max(0, Math.min(facts.K, h.merge));
     grownFrom = -1;
     table.clear();
+    title.textContent = h.characters > h.shown ? `The text, first ${count(h.shown)} of ${count(h.characters)} characters` : "The text";
+    ended.hidden = facts.K >= h.asked;
+    ended.textContent = whyEnded(facts, h);
+  }
+
+  /** What is read at rest: the words, how the token grew, the sum, the tables. */
+  function rest() {
+    still = 0;
+    const bytes = facts.gone.length, n = tokens.length, absent = k && !tokens.some(([, , made]) => made);
+    track.say(mergeSentence(facts, k, n));
+    text.node.setAttribute("aria-label", `The text, cut into ${plural(n, "token")}`);
+    facts_.textContent = `${plural(bytes, "byte")}, ${plural(n, "token")}, ${(bytes / Math.max(1, n)).toFixed(2)} bytes per token`
+      + (absent ? "; this merge joins nothing in it" : "");
+    grow();
+    table.rest(facts, k);
+    maths.show(facts, k);
+    shapes.show(view, facts, k);
+    twin.show(view, facts, k, tokens);
+    play.textContent = plays.playing() ? "Pause" : "Play";
+    play.disabled = !facts.K;
+    play.setAttribute("aria-label", plays.playing() ? "Pause the merges" : "Play the merges");
+    speed.textContent = `${plays.speed()}/s`;
+    speed.setAttribute("aria-label", `Speed: ${plays.speed()} merges a second; change`);
   }
 
   return {
     draw() {
+      const first = view.header.place !== place;
       arrive();
-      const h = view.header;
       tokens = cutAt(facts.gone, k);
-      const sentence = mergeSentence(facts, k, tokens.length), bytes = facts.gone.length;
-      track.show(facts, k, sentence);
+      track.show(facts, k);
       text.show(k, tokens);
-      text.node.setAttribute("aria-label", `The text, cut into ${count(tokens.length)} tokens`);
-      title.textContent = h.characters > h.shown ? `The text, first ${count(h.shown)} of ${count(h.characters)} characters` : "The text";
-      const absent = k && !tokens.some(([, , made]) => made) ? "; this merge joins nothing in it" : "";
-      facts_.textContent = `${count(bytes)} bytes, ${count(tokens.length)} tokens, ${(bytes / Math.max(1, tokens.length)).toFixed(2)} bytes per token${absent}`;
       table.show(facts, k);
-      grow();
-      maths.show(facts, k);
-      shapes.show(view, facts, k);
-      twin.show(view, facts, k, tokens);
-      ended.hidden = facts.K >= h.asked;
-      ended.textContent = facts.K
-        ? `${count(facts.K)} of the ${count(h.asked)} merges asked for: after these no pair occurs twice.` : "No pair of neighbours occurs twice in this text, so there is nothing to join.";
-      play.textContent = plays.playing() ? "Pause" : "Play";
-      play.disabled = !facts.K;
-      play.setAttribute("aria-label", plays.playing() ? "Pause the merges" : "Play the merges");
-      speed.textContent = `${plays.speed()}/s`;
-      speed.setAttribute("aria-label", `Speed: ${plays.speed()} merges a second; change`);
+      cancelAnimationFrame(still);
+      if (first) rest();
+      else still = requestAnimationFrame(rest);
     },
-    destroy() { plays.stop(); clearTimeout(timer); },
+    destroy() { plays.stop(); clearTimeout(timer); cancelAnimationFrame(still); },
     csv: () => mergeRows(view, facts, k, tokens),
     name: () => `merges-${k}`,
   };
 });
+
+/** Why fewer merges were learned than asked for. */
+function whyEnded({ K, more }, { asked, longest }) {
+  if (!K) return "No pair of neighbours occurs twice in this text, so there is nothing to join.";
+  return `${count(K)} of the ${plural(asked, "merge")} asked for: after ${K === 1 ? "this one" : "these"} ` + (more
+    ? `every pair that occurs twice would be longer than ${count(longest)} bytes, the longest token there is.`
+    : "no pair occurs twice.");
+}

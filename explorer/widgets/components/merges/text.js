@@ -1,4 +1,5 @@
-// Merges, part 2: the text. Its letters stay where they are; a canvas behind them carries the cuts, so that any k is one repaint.
+// Merges, part 2: the text. Its letters stay where they are; a canvas behind them carries the cuts, and from one k to another
+// only the tokens that are no longer the same are painted again.
 
 const UNDER = 2.5, PART = 4;  // px: below the letters; thickness where only some bytes of a character are lit
 const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC]/;
@@ -8,6 +9,7 @@ function mergeText(view, on) {
   const [layer] = canvas(1, 1), letters = el("div", { class: "letters" });
   const node = el("div", { class: "text", tabindex: 0, role: "group" }, layer, letters);
   let spans = [], boxes = [], drawn = "", measured = "", lit = new Set(), context, colours, back;
+  let painted;  // for each byte what is painted of the token that begins there: its end, doubled, and 1 more if lit
 
   function build({ units }) {
     const nodes = [];
@@ -31,6 +33,7 @@ function mergeText(view, on) {
       return { x: left - frame.left, y: top - frame.top, w, h: height };
     });
     [, context] = canvas(Math.max(1, frame.width), Math.max(1, frame.height + 6), layer);
+    painted = new Uint32Array(view.arrays.gone.length);
     const names = ["ink", "paper", "axis", "line"];
     colours = Object.fromEntries(names.map(name => [name, css(view.host, `--${name}`)]));
   }
@@ -43,14 +46,15 @@ function mergeText(view, on) {
     return [Math.min(from, to), Math.max(from, to), a <= first && b >= first + n];
   }
 
-  function paintToken([start, end, isLit], unitOf, now, k) {
+  function paintToken([start, end, isLit], unitOf, k) {
     const single = end - start === 1, { starts, gone } = view.arrays;
     for (let i = unitOf[start]; i <= unitOf[end - 1]; i++) {
       const box = boxes[i], [from, to, whole] = stretch(i, start, end);
       const first = starts[i] <= start, last = (starts[i + 1] ?? gone.length) >= end;
-      const left = Math.round(from) + ((back[i] ? last : first) ? 1 : 0), right = Math.round(to) - ((back[i] ? first : last) ? 1 : 0);
+      const left = Math.round(from) + ((back[i] ? last : first) ? 1 : 0);
+      const right = Math.round(to) - ((back[i] ? first : last) ? 1 : 0);
+      context.clearRect(Math.round(from), Math.round(box.y) - 1, Math.round(to) - Math.round(from), Math.round(box.h) + 7);
       if (isLit && whole) {
-        now.add(i);
         context.fillStyle = colours.ink;
         context.fillRect(left, Math.round(box.y) - 1, right - left, Math.round(box.h) + 3);
       } else {
@@ -69,8 +73,19 @@ function mergeText(view, on) {
     }
   }
 
+  /** The letters that lie in a token as a whole. */
+  function wholeUnits(start, end, unitOf, found) {
+    const { starts, gone } = view.arrays;
+    for (let i = unitOf[start]; i <= unitOf[end - 1]; i++) {
+      if (start <= starts[i] && end >= (starts[i + 1] ?? gone.length)) found.add(i);
+    }
+  }
+
   const spanAt = event => event.target.closest?.("[data-i]");
-  letters.onpointerover = event => { const span = spanAt(event); if (span) on.over(view.arrays.starts[Number(span.dataset.i)], span); };
+  letters.onpointerover = event => {
+    const span = spanAt(event);
+    if (span) on.over(view.arrays.starts[Number(span.dataset.i)], span);
+  };
   letters.onpointerleave = () => on.out();
   document.fonts.ready.then(() => { measured = ""; view.redraw(); });
 
@@ -82,9 +97,15 @@ function mergeText(view, on) {
       if (header.place !== drawn) { drawn = header.place; measured = ""; build(header); }
       const wanted = `${view.width} ${view.dark}`;  // the letters are not asked where they stand while the handle moves
       if (measured !== wanted) { measured = wanted; measure(); }
-      context.clearRect(0, 0, layer.width, layer.height);
       const unitOf = unitsOf(starts, gone.length), now = new Set();
-      for (const token of tokens) paintToken(token, unitOf, now, k);
+      for (const token of tokens) {
+        const [start, end, isLit] = token, mark = 2 * end + isLit;
+        if (isLit) wholeUnits(start, end, unitOf, now);
+        if (painted[start] === mark && !isLit) continue;  // of a lit one the seam may be another
+        painted.fill(0, start, end);
+        painted[start] = mark;
+        paintToken(token, unitOf, k);
+      }
       for (const i of lit) if (!now.has(i)) spans[i].classList.remove("lit");
       for (const i of now) if (!lit.has(i)) spans[i].classList.add("lit");
       lit = now;

@@ -43,10 +43,13 @@ function mergeTrack(view, on) {
     const area = [`${x(0)},${BASE}`, ...points, `${x(K)},${BASE}`].join(" ");
     const clip = svg("rect", { x: 0, y: 0, width: 0, height: BASE });
     const ticks = vocabularyTicks(K, width);
-    const done = svg("line", { class: "done", x1: SIDE, y1: RAIL, y2: RAIL }), thumb = svg("circle", { class: "thumb", cy: RAIL, r: 6 });
+    const done = svg("line", { class: "done", x1: SIDE, y1: RAIL, y2: RAIL });
+    const thumb = svg("circle", { class: "thumb", cy: RAIL, r: 6 });
     const post = svg("line", { class: "post", y2: BASE }), dot = svg("circle", { class: "dot", r: 3 });
-    const end = svg("text", { class: "m tick", x: width, y: y(facts.perToken(K)) - 7, "text-anchor": "end", text: facts.perToken(K).toFixed(2) });
-    const said = svg("text", { class: "now", y: 13 }), strong = svg("tspan", { class: "strong" }), rest = svg("tspan", { class: "m", dx: 8 });
+    const last = facts.perToken(K), high = y(last) - 7;
+    const end = svg("text", { class: "m tick", x: width, y: high, "text-anchor": "end", text: last.toFixed(2) });
+    const said = svg("text", { class: "now", y: 13 });
+    const strong = svg("tspan", { class: "strong" }), rest = svg("tspan", { class: "m", dx: 8 });
     said.append(strong, rest);
     drawing.replaceChildren(
       svg("clipPath", { id: "done" }, clip),
@@ -63,8 +66,10 @@ function mergeTrack(view, on) {
 
   return {
     node,
-    /** Draw with the handle at k; `heard` is what a screen reader says. */
-    show(facts, k, heard) {
+    /** What a screen reader says of where the handle stands. */
+    say(heard) { node.setAttribute("aria-valuetext", heard); },
+    /** Draw with the handle at k. */
+    show(facts, k) {
       const wanted = `${view.width} ${view.header.place}`;
       ({ K } = facts);
       at = k;
@@ -82,7 +87,7 @@ function mergeTrack(view, on) {
       said.setAttribute("text-anchor", right ? "end" : "start");
       said.setAttribute("x", right ? Math.min(width, Math.max(room, here + 6)) : Math.max(0, here - 6));
       end.style.display = here + 20 + room > width - 40 ? "none" : "";
-      const aria = { valuemin: 0, valuemax: K, valuenow: k, valuetext: heard, disabled: K ? "false" : "true" };
+      const aria = { valuemin: 0, valuemax: K, valuenow: k, disabled: K ? "false" : "true" };
       for (const [name, value] of Object.entries(aria)) node.setAttribute(`aria-${name}`, value);
     },
   };

@@ -1,10 +1,10 @@
 // Merges, part 5: how tokens grew out of bytes, as trees side by side. A node is {token, label, parts: [] or [node, node]}.
 
-const LEVEL = 44, MOST_LEAVES = 12, LETTER = 8;  // px, leaves, px
+const LEVEL = 44, MOST_LEAVES = 12, LETTER = 8, DIGIT = 6.2;  // px, leaves, px, px
 
 /** The tree of token `id`, opened until it has MOST_LEAVES leaves: the largest parts first. */
 function tokenTree(facts, id) {
-  const leaf = i => ({ id: i, token: facts.token(i), label: i < BYTES ? "" : `merge ${count(i - BYTES + 1)}`, parts: [] });
+  const leaf = i => ({ id: i, token: facts.whole(i), label: i < BYTES ? "" : `merge ${count(i - BYTES + 1)}`, parts: [] });
   const root = leaf(id), closed = [root];
   for (let leaves = 1; leaves < MOST_LEAVES && closed.some(node => node.id >= BYTES); leaves++) {
     closed.sort((a, b) => b.id - a.id);
@@ -41,13 +41,15 @@ function drawForest(drawing, roots, width, pitchMost = 58) {
   drawing.replaceChildren(svg("path", { class: "branch", d: lines.join("") }), ...nodes.map(node => nodeName(node, room(node), pitch)));
 }
 
-/** A node's token, and right of it the merge that made it: in words where they fit in `room` px, else its number. */
+/** A node's token, and right of it the merge that made it where there is `room`: in words, else its number. */
 function nodeName(node, room, pitch) {
-  const letters = Math.min([...node.token.pieces.join("")].length, Math.max(2, Math.floor((pitch * leavesOf(node) + 8) / LETTER)));
-  const text = tokenLabel(node.token, { x: node.x, y: node.y, "text-anchor": "middle" }, letters);
+  const short = node.label.replace("merge ", ""), beside = short ? 2 * (short.length * DIGIT + 8) : 0;
+  const fit = Math.floor(Math.min(pitch * leavesOf(node) + 8 - beside, 2 * room - beside, 2 * node.x) / LETTER);
+  const letters = Math.min([...node.token.pieces.join("")].length, Math.max(2, fit));
+  const text = tokenLabel(shortened(node.token, letters), { x: node.x, y: node.y, "text-anchor": "middle" }, Infinity);
   if (node.root) text.classList.add("root");
   if (!node.label) return text;
-  const half = (letters * LETTER) / 2 + 6, short = node.label.replace("merge ", "");
-  const label = half + node.label.length * 6.2 <= room ? node.label : short;
+  const half = (letters * LETTER) / 2 + 6, label = half + node.label.length * DIGIT <= room ? node.label : short;
+  if (half + label.length * DIGIT > room - 3) return text;
   return svg("g", {}, text, svg("text", { class: "grown", x: node.x + half, y: node.y, text: label }));
 }

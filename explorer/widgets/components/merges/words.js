@@ -2,20 +2,19 @@
 
 /** One sentence for who does not see the picture. */
 function mergeSentence(facts, k, tokens) {
-  const cut = `The text shown is ${count(tokens)} tokens; the whole text has ${facts.perToken(k).toFixed(2)} bytes per token.`;
+  const cut = `The text shown is ${plural(tokens, "token")}; the whole text has ${facts.perToken(k).toFixed(2)} bytes per token.`;
   if (!k) return `No merge: every byte is a token. ${cut}`;
-  const [left, right] = facts.pair(k), { word } = mergeName(facts, k);
-  return `Merge ${count(k)} of ${count(facts.K)} joined “${tokenText(facts.token(left))}” and “${tokenText(facts.token(right))}” to “${word}”, `
-    + `which stood side by side ${count(facts.made(k))} times. ${cut}`;
+  const [left, right] = facts.pair(k).map(facts.said), made = facts.said(BYTES + k - 1);
+  return `Merge ${count(k)} of ${count(facts.K)} joined “${left}” and “${right}” to “${made}”, `
+    + `which stood side by side ${plural(facts.made(k), "time")}. ${cut}`;
 }
-
-const mergeName = (facts, k) => ({ token: facts.token(BYTES + k - 1), word: tokenText(facts.token(BYTES + k - 1)) });
 
 /** The formula, and under it the same with the numbers of merge k. */
 function countMaths() {
   const line = el("div", { class: "sum" }), title = el("h2", { text: "The count, as a sum over words" });
   const rule = formula("count ( l , r ) = ∑ _{w} n_w · # { i : w_i = l, w_{i+1} = r }");
-  const legend = el("p", { class: "note quiet", text: "n: how often the word w stands in the text. #: in how many places of the word l is followed by r. Merges never cross from one word to the next." });
+  const legend = el("p", { class: "note quiet", text: "n: how often the word w stands in the text. #: in how many places of the word "
+    + "l is followed by r. Merges never cross from one word to the next." });
   const node = el("section", { class: "maths" }, title, rule, line, legend);
   return {
     node,
@@ -24,9 +23,10 @@ function countMaths() {
       if (!k) return;
       const [left, right] = facts.pair(k), { words: named, all } = facts.holders(k), total = facts.made(k);
       const rest = total - named.reduce((sum, one) => sum + one.count, 0), others = all - named.length;
-      const parts = named.flatMap(({ word, count: n }, i) => [i ? " + " : " = ", el("b", { class: "num", text: count(n) }), " in ", tokenSpan(word, {}, 24)]);
-      line.replaceChildren("count(", tokenSpan(facts.token(left)), ", ", tokenSpan(facts.token(right)), ") = ", el("b", { class: "num", text: count(total) }), ...parts,
-        ...(others > 0 ? [" + ", el("b", { class: "num", text: count(rest) }), others === 1 ? " in 1 other word" : ` in ${count(others)} other words`] : []));
+      const number = n => el("b", { class: "num", text: count(n) });
+      const parts = named.flatMap(({ word, count: n }, i) => [i ? " + " : " = ", number(n), " in ", tokenSpan(word)]);
+      line.replaceChildren("count(", tokenSpan(facts.token(left)), ", ", tokenSpan(facts.token(right)), ") = ", number(total), ...parts,
+        ...(others > 0 ? [" + ", number(rest), ` in ${plural(others, "other word")}`] : []));
     },
   };
 }
@@ -47,7 +47,8 @@ function mergeShapes() {
         ["pairs counted before this merge", `[${count(facts.kinds(k))}]`, "one count a pair"],
         ["token embedding of a model with it", `[${count(BYTES + k)}, d_model]`, "one row a token, special tokens not counted"],
       ];
-      body.replaceChildren(...rows.map(([what, shape, why]) => el("tr", {}, el("th", { scope: "row", text: what }), el("td", { class: "num", text: shape }), el("td", { text: why }))));
+      body.replaceChildren(...rows.map(([what, shape, why]) => el("tr", {}, el("th", { scope: "row", text: what }),
+        el("td", { class: "num", text: shape }), el("td", { text: why }))));
     },
   };
 }
@@ -55,15 +56,17 @@ function mergeShapes() {
 /** Candidates and tokens as tables, filled when opened. */
 function mergeTwin() {
   const words = el("p", { class: "note" }), table = el("table"), cut = el("p", { class: "note cutlist" });
+  const scroll = el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Table of the pairs" }, table);
   const node = el("details", { class: "twin", "data-export": "no", on: { toggle: () => node.fillIn?.() } },
-    el("summary", { text: "In words and as a table" }), words, el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Table of the pairs" }, table), cut);
+    el("summary", { text: "In words and as a table" }), words, scroll, cut);
   return {
     node,
     show(view, facts, k, tokens) {
       node.fillIn = () => {
         if (!node.open) return;
         words.textContent = mergeSentence(facts, k, tokens.length);
-        const rows = facts.why(k).map(({ left, right, count: n }) => [`${tokenText(facts.token(left))} (${left})`, `${tokenText(facts.token(right))} (${right})`, count(n)]);
+        const named = id => `${tokenText(facts.token(id))} (${id})`;
+        const rows = facts.why(k).map(({ left, right, count: n }) => [named(left), named(right), count(n)]);
         table.replaceChildren(el("tr", {}, ["left (id)", "right (id)", "count"].map(text => el("th", { scope: "col", text }))),
           ...rows.map(row => el("tr", {}, row.map((text, i) => el(i ? "td" : "th", { scope: i ? undefined : "row", text })))));
         cut.textContent = `Tokens of the text shown: ${shownTokens(view, tokens).join(" | ")}`;
@@ -92,8 +95,11 @@ function shownTokens(view, tokens) {
 function mergeRows(view, facts, k, tokens) {
   const rows = [["what", "merge", "left_id", "right_id", "left", "right", "id", "token", "count", "bytes_per_token"]];
   rows.push(["curve", 0, "", "", "", "", "", "", "", 1]);
-  const named = (left, right) => [left, right, tokenText(facts.token(left)), tokenText(facts.token(right))];
-  for (let n = 1; n <= facts.K; n++) rows.push(["curve", n, ...named(...facts.pair(n)), BYTES + n - 1, mergeName(facts, n).word, facts.made(n), facts.perToken(n)]);
+  const word = id => tokenText(facts.whole(id)), named = (left, right) => [left, right, word(left), word(right)];
+  for (let n = 1; n <= facts.K; n++) {
+    const id = BYTES + n - 1;
+    rows.push(["curve", n, ...named(...facts.pair(n)), id, word(id), facts.made(n), facts.perToken(n)]);
+  }
   for (const { left, right, count: n } of facts.why(k)) rows.push(["candidate", k, ...named(left, right), "", "", n, ""]);
   for (const text of shownTokens(view, tokens)) rows.push(["text", k, "", "", "", "", "", text, "", ""]);
   return rows;
