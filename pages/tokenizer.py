@@ -1,28 +1,32 @@
 """Why did "the" become one token? Byte-pair encoding learns from a text, merge by merge; then it cuts any word."""
 
 from explorer.analysis.merging import learn
+from explorer.display import many
 from explorer.widgets import merging_text
 from explorer.widgets.cost import cost_section
 from explorer.widgets.cutting import cut_section
 from explorer.widgets.header import code_panel, page_header
 from explorer.widgets.keeping import keep_section
 from explorer.widgets.merging import lead, merges_picture, opening_merge, tokenizer_of
+from explorer.widgets.notice import empty
 from explorer.widgets.vocabulary import vocabulary_section
 from explorer.widgets.word import word_section
 from llm.tokenizers import bpe, bpe_training, steps
 
 top = page_header("How does text become tokens?")
 lesson = merging_text.chosen()
-learned = merging_text.learned(lesson)
-if learned:
+text = merging_text.text_of(lesson)
+if text == "":
+    empty("There is no text to learn from: type or paste one above, or", ("Try an example", merging_text.try_example))
+elif text and (learned := merging_text.learned(lesson)):
     merge = merging_text.merge_of(lesson, learned, opening_merge(learned))
+    merging_text.say_notes(lesson)
     top.lead(*lead(learned, merge))
     merges_picture(lesson, learned, merge, top.depth)
     tokenizer = tokenizer_of(learned)
-    own = {f"learned above, {len(learned.merges):,} merges": tokenizer}
+    own = {f"learned above, {many(len(learned.merges), 'merge')}": tokenizer}
     word_section(own)
     cut_section(own)
-    text = merging_text.text_of(lesson)
     cost_section(text)
     vocabulary_section(own, [text])
     keep_section(tokenizer, f"{merging_text.name_of(lesson)}-{len(learned.merges)}")

@@ -16,9 +16,11 @@ from llm.data import split
 from llm.model.gpt import GPT
 from llm.tokenizers.base import N_BYTES, Tokenizer
 from llm.tokenizers.bpe import BPETokenizer
+from llm.tokenizers.split import word_blocks
 
 # Shapes: V d_vocab, C d_model.
 
+TOLD_EVERY = 65_536  # characters
 MOST_CHARACTERS = 50_000_000  # of a corpus that is made or read again
 NOWHERE = (0xC0, 0xC1, *range(0xF5, 0x100))  # bytes that no UTF-8 text holds, so that no training text ever did
 FLAGGED = 0.1  # of the 90th percentile of all distances
@@ -39,12 +41,16 @@ def parents(tokenizer: Cutter) -> np.ndarray:
 def counts(tokenizer: Cutter, texts: Iterable[str], say: Callable[[str], None] = lambda words: None) -> np.ndarray:
     """V, int64: how often each token occurs in the texts."""
     found = np.zeros(tokenizer.n_vocab, dtype=np.int64)
-    done = characters = 0
+    pattern = getattr(tokenizer, "pattern", "gpt4")
+    characters = told = 0
     for text in texts:
-        found += np.bincount(tokenizer.encode(text), minlength=tokenizer.n_vocab)
-        done, characters = done + 1, characters + len(text)
-        if done % 500 == 0:
-            say(f"Counted {characters:,} characters")
+        for words in word_blocks(text, pattern):  # no token crosses from one of them to the next
+            part = "".join(words)
+            found += np.bincount(tokenizer.encode(part), minlength=tokenizer.n_vocab)
+            characters += len(part)
+            if characters - told >= TOLD_EVERY:
+                told = characters
+                say(f"Counted {characters:,} characters")
     return found
 
 

@@ -14,7 +14,7 @@ from llm.data import clean_text, decode_text
 LARGEST = 20 * 2**20  # bytes of one text
 LARGEST_ALL = 200 * 2**20  # bytes of all texts together
 MOST = 50  # texts
-SMALLEST = 500  # characters: less than this teaches nothing
+SMALLEST = 500  # characters: less than this teaches a model nothing
 DAMAGE = 0.1  # most bytes that may be replaced; beyond, it is another kind of file
 _BINARY = {
     b"\x89PNG": "a PNG picture",
@@ -47,8 +47,8 @@ class Upload:
     added: float  # seconds since 1970
 
 
-def read(raw: bytes, replace_bad: bool = False) -> str:
-    """The text of an uploaded file. Raises UploadError."""
+def read(raw: bytes, replace_bad: bool = False, smallest: int = SMALLEST) -> str:
+    """The text of an uploaded file, of `smallest` characters at least. Raises UploadError."""
     if len(raw) > LARGEST:
         raise UploadError(f"Expected at most {LARGEST >> 20} MB, got {len(raw) / 2**20:.1f} MB; give a part of it.")
     if not raw.strip():
@@ -66,9 +66,9 @@ def read(raw: bytes, replace_bad: bool = False) -> str:
             raise UploadError(f"Not all of it is UTF-8: {error}.", bad) from error
         text = raw.decode("utf-8-sig", "replace")
     text = clean_text(text)
-    if len(text.strip()) < SMALLEST:
+    if len(text.strip()) < smallest:
         raise UploadError(
-            f"Expected at least {SMALLEST:,} characters to learn from, got {len(text.strip()):,}; give more text."
+            f"Expected at least {smallest:,} characters to learn from, got {len(text.strip()):,}; give more text."
         )
     return text
 

@@ -6,15 +6,17 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.analysis.vocabulary_cost import MOST, SIZES, WIDTHS, Cost, bits_per_byte, cost, parameters
+from explorer.display import many
 from explorer.kept import Kept
 from explorer.resources import load_model
 from explorer.run_resources import RunNow, run_facts
 from explorer.widgets import on_show
-from explorer.widgets.background import FACTS, Answer
+from explorer.widgets.background import FACTS
 from explorer.widgets.component import pack, picture
-from explorer.widgets.field_names import sentence
-from explorer.widgets.flow_words import heading
+from explorer.widgets.header import section_header
+from explorer.widgets.labels import told_apart
 from explorer.widgets.run_words import word
+from explorer.widgets.waiting import waited
 from llm.checkpoint import CheckpointError
 from llm.model.config import GPTConfig
 from llm.runs.config import RunError
@@ -28,7 +30,7 @@ _PICTURE = picture("cost")
 def cost_section(text: str) -> None:
     """Draw it; `text` is what is learned from and cut."""
     with st.container(key="cost_section"):
-        st.html(heading("What it costs: a larger vocabulary, fewer tokens"))
+        section_header("What it costs: a larger vocabulary, fewer tokens", KEY)
         found = _found(text)
         if found is not None:
             _PICTURE(key=KEY, data=payload(found, _config()))
@@ -42,25 +44,8 @@ def _found(text: str) -> Cost | None:
     key = ("vocabulary cost", hash(text), len(text))
     if len(text) <= AT_ONCE:
         return _COSTS.get(key, lambda: cost(text))
-
-    def ask() -> Answer:
-        return FACTS.ask(key, lambda say: cost(text, say))
-
-    answer = ask()
-    if answer.error:
-        st.html(f'<p class="vitrine-said" role="alert">{escape(sentence(answer.error))}</p>')
-    if not answer.pending:
-        return answer.value
-
-    @st.fragment(run_every=0.5)
-    def looking() -> None:
-        now = ask()
-        if not now.pending:
-            st.rerun()
-        st.html(f'<p class="vitrine-empty" role="status">{escape(now.phase or "Waiting to read the text")}</p>')
-
-    looking()
-    return None
+    found: Cost | None = waited(FACTS, key, lambda say: cost(text, say), KEY, "Count again")
+    return found
 
 
 def _config() -> GPTConfig:
@@ -76,9 +61,9 @@ def payload(found: Cost, config: GPTConfig) -> bytes:
     """Header and arrays for cost.js."""
     tables, whole = parameters(config, found.n_vocab)
     start = min(range(len(WIDTHS)), key=lambda i: abs(WIDTHS[i] - config.d_model))
-    blocks = f"{config.n_layers} block{'s' if config.n_layers > 1 else ''}"
+    blocks = many(config.n_layers, "block")
     short = (
-        f" It has pairs for {found.n_vocab[-1]:,} tokens only, of {SIZES[-1]:,} asked for: learn from more text."
+        f" It has pairs for {many(found.n_vocab[-1], 'token')} only, of {SIZES[-1]:,} asked for: learn from more text."
         if found.short
         else ""
     )
@@ -89,8 +74,8 @@ def payload(found: Cost, config: GPTConfig) -> bytes:
         "widths": WIDTHS,
         "start": start,
         "note": (
-            f"Learned from and measured on the same {found.characters:,} characters; on other text a large vocabulary "
-            f"gains less.{short} The model: {blocks} as in the one on show, embedding "
+            f"Learned from and measured on the same {many(found.characters, 'character')}; on other text a large "
+            f"vocabulary gains less.{short} The model: {blocks} as in the one on show, embedding "
             f"{'and unembedding one table' if config.tied else 'and unembedding two tables'}."
         ),
     }
@@ -99,12 +84,14 @@ def payload(found: Cost, config: GPTConfig) -> bytes:
 
 def _reached() -> str:
     """Bits per byte of the models and runs here, as HTML: the one loss that does not depend on the vocabulary."""
-    rows = [row for one in on_show.known().items() if (row := _row(*one))]
+    rows = {key: row for key, one in on_show.known().items() if (row := _row(key, one))}
     if not rows:
         return ""
+    names = told_apart({key: name for key, (_, name, _, _) in rows.items()})
     lines = "".join(
-        f"<tr><td>{escape(name)}</td><td>{escape(text)}</td><td><code>{n:,}</code></td><td><code>{bits:.3f}</code></td></tr>"
-        for n, name, text, bits in sorted(rows)
+        f"<tr><td>{escape(names[key])}</td><td>{escape(text)}</td><td><code>{n:,}</code></td>"
+        f"<td><code>{bits:.3f}</code></td></tr>"
+        for key, (n, _, text, bits) in sorted(rows.items(), key=lambda one: one[1])
     )
     return (
         '<div class="vitrine-scroll"><table class="vitrine-shapes">'

@@ -60,6 +60,13 @@ def page_header(question: str) -> PageHeader:
     return PageHeader(depth, slot)
 
 
+def section_header(title: str, of: str) -> None:
+    """A part of a page with a picture of its own, mounted under the key `of`: its title, and a share row for it."""
+    with st.container(key=f"section_{of}", horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(f'<h2 class="vitrine-h2">{escape(title)}</h2>')
+        _SHARE(key=f"share_{of}", data={"of": of, "title": title})
+
+
 def token_html(token: Token) -> str:
     """A token as HTML, its marks in <i>."""
     return "".join(f"<i>{escape(p)}</i>" if i % 2 else escape(p) for i, p in enumerate(token.pieces))

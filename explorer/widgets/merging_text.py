@@ -1,7 +1,6 @@
 """What byte-pair learning reads: an example, a text that is typed or uploaded, and how many merges it makes."""
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
@@ -10,12 +9,14 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.analysis.merging import Learned, learn
-from explorer.display import count
+from explorer.display import many
 from explorer.runs.uploads import LARGEST, UploadError, read
 from explorer.widgets.address import Address, parse
-from explorer.widgets.background import Answer, Background
+from explorer.widgets.background import Background
 from explorer.widgets.labels import told_apart
+from explorer.widgets.notice import problem
 from explorer.widgets.run_on_show import uploads
+from explorer.widgets.waiting import Say, waited
 from llm.corpora.catalog import documents
 from llm.tokenizers.base import without_lone_surrogates
 
@@ -27,15 +28,14 @@ FIRST_WORDS = "the cat and the other cat saw the hat; then the cat sat on the ha
 LONGEST_TYPED = 20_000  # characters; a longer text is uploaded
 LONGEST_LINK = 1_000
 MOST_MERGES = 4_000
-EVERY = 0.5  # seconds between two looks at a training that takes longer
+AT_ONCE, SOON = 3.0, 0.5  # seconds in which a short text, and one that may be long, is waited for without a word
 
-_LESSON, _MERGE, _ATTEMPT = "_lesson", "_lesson_merge", "_lesson_attempt"
+_LESSON, _MERGE, _NOTE = "_lesson", "_lesson_merge", "_lesson_note"
 _NEXT = "_lesson_next"  # an upload that was just taken, for the next run
+_TAKEN, _REPLACE = "_learn_taken", "_learn_replace"
 _ADDRESS = Address("learn", "merges", "merge", "typed")
 _TRAININGS = Background(threads=2, most=12)
 _SHORT = Background(most=12)  # apart, so that nothing short waits for a long one
-AT_ONCE = 3.0  # seconds in which a short text is waited for without a word
-_STOPPED: set[object] = set()
 
 
 @dataclass(frozen=True)
@@ -52,23 +52,17 @@ class Lesson:
         return self.source, self.n_merges, self.typed if self.source == TYPED else ""
 
 
-class StoppedError(ValueError):
-    """The reader stopped it."""
-
-
 def chosen() -> Lesson:
-    """The fields, and what stands in them."""
-    lesson = _opened()
+    """The fields, what stands in them, and what of it could not be had."""
     own = {f"{UPLOAD}{text.sha256}": text.name for text in uploads().all()}
     names = told_apart({TYPED: "A text you type", **EXAMPLES, **own})
-    if lesson.source not in names:
-        lesson = replace(lesson, source=Lesson().source)
+    lesson = _settled(_opened(), names)
     with st.container(key="lesson", horizontal=True, vertical_alignment="bottom", gap="small"):
         st.session_state["learn_from"], st.session_state["learn_merges"] = lesson.source, lesson.n_merges
         source = st.selectbox(
             "Learn from", list(names), format_func=lambda name: names[name], key="learn_from", width=260
         )
-        merges = st.number_input("Merges", 1, MOST_MERGES, step=100, key="learn_merges", width=140)
+        merges = st.number_input(f"Merges, 1 to {MOST_MERGES:,}", step=100, key="learn_merges", width=140)
         with st.popover("Upload a text", key="learn_upload_open"):
             uploaded = _uploader()
     lesson = replace(lesson, source=uploaded or source, n_merges=int(merges))
@@ -92,18 +86,59 @@ def _opened() -> Lesson:
             if (now := st.session_state.get(name)) is not None:
                 kept = replace(kept, **{field: now})
         return replace(kept, source=st.session_state.pop(_NEXT, kept.source))
-    asked = parse(link.get("merges")) or Lesson.n_merges
     typed = without_lone_surrogates(link.get("typed", FIRST_WORDS))[:LONGEST_TYPED]
-    lesson = Lesson(link.get("learn", Lesson.source), min(asked, MOST_MERGES), typed)
-    if (merge := parse(link.get("merge"))) is not None:
+    asked = {name: parse(link[name]) for name in ("merges", "merge") if name in link}
+    n_merges = asked.get("merges")
+    lesson = Lesson(link.get("learn", Lesson.source), Lesson.n_merges if n_merges is None else n_merges, typed)
+    bad = [f"“{link[name][:20]}” for {name}" for name, value in asked.items() if value is None]
+    _say_later(lesson, f"The link says {' and '.join(bad)}, which is no number from 0 up." if bad else "")
+    if (merge := asked.get("merge")) is not None:
         st.session_state[_MERGE] = lesson.key, merge
     return lesson
+
+
+def _settled(lesson: Lesson, names: Collection[str]) -> Lesson:
+    """With a text that is here, and as many merges as can be learned."""
+    n = min(MOST_MERGES, max(1, lesson.n_merges))
+    source = lesson.source if lesson.source in names else Lesson.source
+    had = _said(lesson)
+    if n != lesson.n_merges:
+        had += f" Expected 1 to {MOST_MERGES:,} merges, got {lesson.n_merges:,}; learning {n:,}."
+    if source != lesson.source:
+        had += f" The text asked for is not here; showing {EXAMPLES[source]}."
+    if (found := replace(lesson, source=source, n_merges=n)) != lesson:
+        _say_later(found, had)
+        key, merge = st.session_state.get(_MERGE, (None, 0))
+        st.session_state[_MERGE] = found.key if key == lesson.key else key, merge
+    return found
+
+
+def _say_later(lesson: Lesson, words: str) -> None:
+    """What was asked for and not had, to be said while this lesson is on show."""
+    st.session_state[_NOTE] = lesson.key, words.strip()
+
+
+def _said(lesson: Lesson) -> str:
+    key, words = st.session_state.get(_NOTE, (None, ""))
+    return str(words) if key == lesson.key else ""
+
+
+def say_notes(lesson: Lesson) -> None:
+    """Say it."""
+    if words := _said(lesson):
+        st.html(f'<p class="vitrine-said vitrine-noted" role="status">{escape(words)}</p>')
 
 
 def merge_of(lesson: Lesson, learned: Learned, opening: int) -> int:
     """How many merges the reader looks at; the address is made to say so."""
     key, merge = st.session_state.get(_MERGE, (None, 0))
-    merge = min(merge, len(learned.merges)) if key == lesson.key else opening
+    if key != lesson.key:
+        merge = opening
+    elif merge > (most := len(learned.merges)):
+        had = f"The link asks for merge {merge:,}; this text has {many(most, 'merge')}, so the last is shown."
+        _say_later(lesson, f"{_said(lesson)} {had}")
+        merge = most
+        st.session_state[_MERGE] = lesson.key, merge
     said = {"learn": lesson.source, "merges": str(lesson.n_merges), "merge": str(merge)}
     usual = {"learn": Lesson.source, "merges": str(Lesson.n_merges), "merge": str(opening)}
     values = {name: value for name, value in said.items() if value != usual[name]}
@@ -121,40 +156,25 @@ def keep_merge(merge: int) -> None:
 
 def learned(lesson: Lesson) -> Learned | None:
     """What was learned, at once for a short text; else progress is shown, and nothing comes back until it is done."""
-    key = (*lesson.key, st.session_state.get(_ATTEMPT, 0))
     text = _reader(lesson)
-    short = lesson.source in EXAMPLES or lesson.source == TYPED
-    place, until = _SHORT if short else _TRAININGS, time.monotonic() + (AT_ONCE if short else 0)
-    answer = place.ask(key, _training(key, lesson, text))
-    while answer.pending and time.monotonic() < until:
-        time.sleep(0.01)
-        answer = place.ask(key, _training(key, lesson, text))
-    if answer.pending:
-        _waiting(key, lambda: place.ask(key, _training(key, lesson, text)))
-        return None
-    if answer.error:
-        st.html(f'<p class="vitrine-said" role="alert">{escape(answer.error)}</p>')
-        st.button("Learn again", key="learn_again", on_click=_again)
-        return None
-    found: Learned = answer.value
+    short = not lesson.source.startswith(UPLOAD)
+
+    def make(say: Say) -> Learned:
+        return learn(text(), lesson.n_merges, say=say)
+
+    found: Learned | None = waited(
+        _SHORT if short else _TRAININGS, lesson.key, make, "learn", "Learn again", AT_ONCE if short else SOON
+    )
     return found
 
 
-def _training(key: object, lesson: Lesson, text: Callable[[], str]) -> Callable[[Callable[[str], None]], Learned]:
-    def make(say: Callable[[str], None]) -> Learned:
-        def tell(words: str) -> None:
-            if key in _STOPPED:
-                raise StoppedError("You stopped it; nothing was learned.")
-            say(words)
-
-        return learn(text(), lesson.n_merges, say=tell)
-
-    return make
-
-
-def text_of(lesson: Lesson) -> str:
-    """What is learned from. Raises UploadError where it is gone."""
-    return _reader(lesson)()
+def text_of(lesson: Lesson) -> str | None:
+    """What is learned from; None, and a sentence, where it is gone."""
+    try:
+        return _reader(lesson)()
+    except UploadError as error:
+        problem("The text is gone.", str(error))
+        return None
 
 
 def _reader(lesson: Lesson) -> Callable[[], str]:
@@ -182,40 +202,29 @@ def _example(name: str) -> str:
     return "\n".join(documents("standard_library", 0, CHARACTERS[name]))
 
 
-def _waiting(key: object, ask: Callable[[], Answer]) -> None:
-    @st.fragment(run_every=EVERY)
-    def progress() -> None:
-        answer = ask()
-        if not answer.pending:
-            st.rerun()
-        st.html(f'<p class="vitrine-note" role="status">{escape(answer.phase or "Waiting for its turn")}</p>')
-        st.button("Stop", key="learn_stop", on_click=_STOPPED.add, args=(key,))
-
-    progress()
-
-
-def _again() -> None:
-    st.session_state[_ATTEMPT] = st.session_state.get(_ATTEMPT, 0) + 1
+def try_example() -> None:
+    """Learn from the example that the page opens with; for a callback."""
+    st.session_state[_NEXT] = Lesson.source
+    _ADDRESS.keep()
 
 
 def _uploader() -> str | None:
-    """The source of a text that was just uploaded."""
+    """The source of a text that was just uploaded; of any length, because a few words teach this as well as many."""
     st.html(f'<style>:root {{ --vitrine-upload: "Plain text, up to {LARGEST >> 20} MB"; }}</style>')
     given = st.file_uploader("Your own text", key="learn_upload", help="It stays on this machine.")
-    if given is None or st.session_state.get("_learn_taken") == given.file_id:
+    if given is None or st.session_state.get(_TAKEN) == given.file_id:
         return None
-    bad = bool(st.session_state.get("_learn_replace"))
+    bad = st.session_state.pop(_REPLACE, None) == given.file_id
     try:
-        kept = uploads().add(given.name, read(given.getvalue(), bad))
+        kept = uploads().add(given.name, read(given.getvalue(), bad, smallest=1))
     except UploadError as error:
         st.html(f'<p class="vitrine-said" role="alert">{escape(str(error))}</p>')
         if error.bad_bytes:
-            many = "one bad byte" if error.bad_bytes == 1 else f"{count(error.bad_bytes)} bad bytes"
             st.button(
-                f"Replace {many}",
+                f"Replace {many(error.bad_bytes, 'bad byte')}",
                 key="learn_replace",
-                on_click=lambda: st.session_state.update({"_learn_replace": True}),
+                on_click=lambda: st.session_state.update({_REPLACE: given.file_id}),
             )
         return None
-    st.session_state.update({"_learn_taken": given.file_id, "_learn_replace": False})
+    st.session_state[_TAKEN] = given.file_id
     return f"{UPLOAD}{kept.sha256}"

@@ -9,7 +9,7 @@ from explorer import paths
 from explorer.analysis.corpus_facts import CorpusFacts
 from explorer.display import loss, pct
 from explorer.runs.draft import UPLOAD, corpora, kept
-from explorer.runs.uploads import LARGEST, UploadError, read
+from explorer.runs.uploads import LARGEST, SMALLEST, UploadError, read
 from explorer.tokenizers import KeptTokenizers
 from explorer.widgets import draft_fields as fields
 from explorer.widgets.background import Answer
@@ -27,7 +27,8 @@ _TOKENIZER = "Learned from the text, or one that was saved on the Tokenizer page
 def text_fields(facts: CorpusFacts | None, answer: Answer) -> None:
     """Corpus and upload, tokenizer, windows; below, what is known of the text."""
     _uploader()
-    own = told_apart({f"{UPLOAD}{text.sha256}": text.name for text in uploads().all()})
+    enough = [text for text in uploads().all() if text.characters >= SMALLEST]  # the Tokenizer page takes any
+    own = told_apart({f"{UPLOAD}{text.sha256}": text.name for text in enough})
     fields.select(
         "text",
         [*corpora(), *own],

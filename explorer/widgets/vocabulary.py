@@ -11,11 +11,11 @@ from explorer.analysis.vocabulary import MEASURE, counts, parents, training_text
 from explorer.kept import Kept
 from explorer.resources import load_model
 from explorer.widgets import on_show
-from explorer.widgets.background import FACTS, Answer
+from explorer.widgets.background import FACTS
 from explorer.widgets.component import pack, picture
-from explorer.widgets.field_names import sentence
-from explorer.widgets.flow_words import heading
+from explorer.widgets.header import section_header
 from explorer.widgets.sampler import words
+from explorer.widgets.waiting import Say, waited
 from llm.checkpoint import Checkpoint, CheckpointError
 from llm.tokenizers.base import Tokenizer
 
@@ -31,7 +31,7 @@ _PICTURE = picture("vocabulary", "rows")
 def vocabulary_section(own: Mapping[str, Tokenizer], texts: Sequence[str]) -> None:
     """Draw it; `own` are the page's tokenizers by name, `texts` what they were learned from."""
     with st.container(key="vocabulary_section"):
-        st.html(heading("Vocabulary: every token"))
+        section_header("Vocabulary: every token", KEY)
         model = _model()
         names = [*own, *([model[0]] if model else [])]
         if not names:
@@ -53,13 +53,8 @@ def _of_texts(tokenizer: Tokenizer, texts: Sequence[str]) -> np.ndarray | None:
     if n <= AT_ONCE:
         return _COUNTS.get(key, lambda: counts(tokenizer, texts))
 
-    def ask() -> Answer:
-        return FACTS.ask(key, lambda say: counts(tokenizer, texts, say))
-
-    answer = ask()
-    if answer.pending:
-        _watch(ask)
-    return answer.value
+    found: np.ndarray | None = waited(FACTS, key, lambda say: counts(tokenizer, texts, say), KEY, "Count again")
+    return found
 
 
 def _choice(names: list[str]) -> str:
@@ -95,8 +90,7 @@ def _of_model(checkpoint: Checkpoint) -> bytes:
     if known is None:
         note += "Its training text cannot be had again here, so nothing is counted."
     else:
-        answer = _counted(checkpoint, *known)
-        counted = answer.value if answer else None
+        counted = _counted(checkpoint, *known)
         note += f"Count: in what it was trained on of {known[0]}." if counted is not None else ""
     return payload(
         checkpoint.tokenizer,
@@ -106,7 +100,7 @@ def _of_model(checkpoint: Checkpoint) -> bytes:
     )
 
 
-def _counted(checkpoint: Checkpoint, text: str, read: Callable[[], list[str]]) -> Answer | None:
+def _counted(checkpoint: Checkpoint, text: str, read: Callable[[], list[str]]) -> np.ndarray | None:
     """The counts, once a person has asked for them; reading the text again takes seconds."""
     key = str(checkpoint.path)
     asked = st.session_state.setdefault(_ASKED, set())
@@ -116,32 +110,13 @@ def _counted(checkpoint: Checkpoint, text: str, read: Callable[[], list[str]]) -
             st.button("Count its training text", key="count_training", on_click=lambda: asked.add(key))
         return None
 
-    def make(say: Callable[[str], None]) -> np.ndarray:
+    def make(say: Say) -> np.ndarray:
         say(f"Reading {text}")
         return counts(checkpoint.tokenizer, read(), say)
 
-    def ask() -> Answer:
-        return FACTS.ask(("token counts", key, text, checkpoint.tokenizer.n_vocab), make)
-
-    answer = ask()
-    if answer.error:
-        st.html(f'<p class="vitrine-said" role="alert">{escape(sentence(answer.error))}</p>')
-    if answer.pending:
-        _watch(ask)
-    return answer
-
-
-def _watch(ask: Callable[[], Answer]) -> None:
-    """Say how far it is, then draw the page anew."""
-
-    @st.fragment(run_every=0.5)
-    def looking() -> None:
-        answer = ask()
-        if not answer.pending:
-            st.rerun()
-        st.html(f'<p class="vitrine-empty" role="status">{escape(answer.phase or "Waiting to read the text")}</p>')
-
-    looking()
+    work = "token counts", key, text, checkpoint.tokenizer.n_vocab
+    found: np.ndarray | None = waited(FACTS, work, make, KEY, "Count again")
+    return found
 
 
 def payload(

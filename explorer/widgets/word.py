@@ -9,7 +9,7 @@ from explorer import display
 from explorer.analysis.word_tree import LONGEST, Node, merge_number, word_tree
 from explorer.widgets.component import picture
 from explorer.widgets.field_names import sentence
-from explorer.widgets.flow_words import heading
+from explorer.widgets.header import section_header
 from explorer.widgets.tokenizer_choice import makers
 from llm.tokenizers.base import Tokenizer, TokenizerError
 
@@ -26,7 +26,7 @@ def word_section(own: Mapping[str, Tokenizer]) -> None:
     available = makers(own)
     others = [name for name in available if name not in own and name not in _NO_MERGES]
     with st.container(key="word_section"):
-        st.html(heading("One word: which merges made it"))
+        section_header("One word: which merges made it", KEY)
         with st.container(key="word_fields", horizontal=True, gap="small", vertical_alignment="bottom"):
             word, beside = st.session_state.get(_KEPT, (FIRST, ""))
             st.session_state[_WORD] = st.session_state.get(_WORD, word)
@@ -36,6 +36,9 @@ def word_section(own: Mapping[str, Tokenizer]) -> None:
                 st.session_state[_BESIDE] = now if now in others else _first(others)
                 beside = st.selectbox("Beside it", others, key=_BESIDE, width=260)
             st.session_state[_KEPT] = word, beside
+        if not word.strip():
+            st.html('<p class="vitrine-empty" role="status">Type a word above to see which merges make it.</p>')
+            return
         readers: dict[str, Any] = dict(own)
         panels = []
         if others:
@@ -57,13 +60,18 @@ def panel(name: str, tokenizer: Any, word: str) -> dict[str, Any]:
         if not hasattr(tokenizer, "ranks"):
             tokens = display.tokens(tokenizer, tokenizer.encode(word))
             nodes: list[dict[str, Any]] = [{"token": token.wire(), "merge": None, "parts": []} for token in tokens]
-            return {"name": name, "said": f"{_many(len(tokens), 'token')}, no merges", "tokens": nodes, "steps": []}
+            return {
+                "name": name,
+                "said": f"{display.many(len(tokens), 'token')}, no merges",
+                "tokens": nodes,
+                "steps": [],
+            }
         found = word_tree(word, tokenizer.ranks, tokenizer.pattern)
     except TokenizerError as error:
         return {"name": name, "said": "", "error": sentence(str(error))}
     return {
         "name": name,
-        "said": f"{_many(len(found.tokens), 'token')}, {_many(len(found.steps), 'merge')}",
+        "said": f"{display.many(len(found.tokens), 'token')}, {display.many(len(found.steps), 'merge')}",
         "tokens": [_wire(node) for node in found.tokens],
         "steps": [
             {
@@ -79,7 +87,3 @@ def panel(name: str, tokenizer: Any, word: str) -> dict[str, Any]:
 
 def _wire(node: Node) -> dict[str, Any]:
     return {"token": display.token(node.raw).wire(), "merge": node.merge, "parts": [_wire(part) for part in node.parts]}
-
-
-def _many(n: int, what: str) -> str:
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"

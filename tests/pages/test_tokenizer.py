@@ -36,6 +36,16 @@ def test_opens_on_the_merge_that_made_the(app: AppTest) -> None:
     assert "more often than any other pair" in lead
 
 
+def _said(app: AppTest) -> str:
+    return " ".join(html.proto.body for html in app.main.get("html"))
+
+
+def _typed(app: AppTest, text: str) -> None:
+    _fine(app.run()).selectbox(key="learn_from").set_value(merging_text.TYPED)
+    _fine(app.run()).text_area(key="learn_typed").set_value(text)
+    _fine(app.run())
+
+
 def test_a_sentence_of_ones_own(app: AppTest) -> None:
     _fine(app.run()).selectbox(key="learn_from").set_value(merging_text.TYPED)
     _fine(app.run()).text_area(key="learn_typed").set_value("the the the the cat")
@@ -46,13 +56,26 @@ def test_a_sentence_of_ones_own(app: AppTest) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "a", " \n", "\x00\x01", "<b>x</b> <b>x</b>", "שלום שלום", "👩‍👩‍👧👩‍👩‍👧", "a" * 20_000],
+    ["a", " \n", "\x00\x01", "<b>x</b> <b>x</b>", "שלום שלום", "👩‍👩‍👧👩‍👩‍👧", "a" * 20_000],
     ids=lambda text: ascii(text)[:20],
 )
 def test_any_typed_text(app: AppTest, text: str) -> None:
-    _fine(app.run()).selectbox(key="learn_from").set_value(merging_text.TYPED)
-    _fine(app.run()).text_area(key="learn_typed").set_value(text)
-    assert _lead(_fine(app.run()))
+    _typed(app, text)
+    assert _lead(app)
+
+
+def test_no_text_is_a_sentence_with_a_way_out(app: AppTest) -> None:
+    _typed(app, "")
+    assert "There is no text to learn from: type or paste one above" in _said(app)
+    app.button(key="offer").click()
+    assert "<i>·</i>the" in _lead(_fine(app.run()))
+
+
+def test_a_very_long_token_is_named_by_its_ends_and_its_length(app: AppTest) -> None:
+    _typed(app, "a" * 20_000)
+    lead = _lead(app)
+    assert f"{'a' * 12}<i>…</i>{'a' * 11}</bdi> (1,024 bytes) is one token" in lead
+    assert f"{'a' * 25}" not in lead
 
 
 def test_the_link_brings_back_text_and_merge(app: AppTest) -> None:
@@ -64,11 +87,50 @@ def test_the_link_brings_back_text_and_merge(app: AppTest) -> None:
 
 
 @pytest.mark.parametrize(
-    "junk", [{"learn": "../x"}, {"learn": "upload:zz"}, {"merges": "1e9"}, {"merges": "999999999", "merge": "-1"}]
+    ("junk", "words"),
+    [
+        ({"learn": "../x"}, "The text asked for is not here; showing Example: stories."),
+        ({"learn": "upload:zz"}, "The text asked for is not here"),
+        ({"merges": "1e9"}, "The link says “1e9” for merges, which is no number"),
+        ({"merges": "999999999", "merge": "-1"}, "got 999,999,999; learning 4,000."),
+        ({"merges": "999999999", "merge": "-1"}, "The link says “-1” for merge, which is no number"),
+        ({"learn": "typed", "merges": "9000", "merge": "77"}, "got 9,000; learning 4,000. The link asks for merge 77"),
+        ({"merges": "7", "merge": "9"}, "The link asks for merge 9; this text has 7 merges, so the last is shown."),
+    ],
 )
-def test_junk_in_the_address(app: AppTest, junk: dict[str, str]) -> None:
+def test_what_a_link_asks_for_in_vain_is_said(app: AppTest, junk: dict[str, str], words: str) -> None:
     app.query_params.update(junk)
-    assert "<i>·</i>the" in _lead(_fine(app.run()))
+    _lead(_fine(app.run()))
+    assert words in _said(app)
+    app.number_input(key="learn_merges").set_value(20)
+    assert words not in _said(_fine(app.run()))
+
+
+@pytest.mark.parametrize(("asked", "learned"), [(9_999, 4_000), (0, 1), (-5, 1)])
+def test_a_number_of_merges_out_of_range_is_said_and_mended(app: AppTest, asked: int, learned: int) -> None:
+    _typed(app, "the cat the cat")
+    app.number_input(key="learn_merges").set_value(asked)
+    assert f"Expected 1 to 4,000 merges, got {asked:,}; learning {learned:,}." in _said(_fine(app.run()))
+    assert app.number_input(key="learn_merges").value == learned
+
+
+def test_a_text_of_two_words_can_be_uploaded(app: AppTest) -> None:
+    _fine(app.run()).file_uploader(key="learn_upload").upload("two.txt", b"the the")
+    for _ in range(50):
+        if "is one token" in _said(_fine(app.run())):
+            break
+    assert str(app.selectbox(key="learn_from").value).startswith("upload:")
+    assert "the</bdi>" in _lead(app)
+
+
+def test_a_refusal_goes_when_the_next_file_is_good(app: AppTest) -> None:
+    uploader = _fine(app.run()).file_uploader(key="learn_upload")
+    uploader.upload("bad.txt", b"the \xff the the the")
+    assert "Not all of it is UTF-8" in _said(_fine(app.run()))
+    app.button(key="learn_replace")
+    app.file_uploader(key="learn_upload").upload("good.txt", b"the the cat")
+    assert "Not all of it is UTF-8" not in _said(_fine(app.run()))
+    assert not any(button.key == "learn_replace" for button in app.button)
 
 
 def test_an_upload_is_learned_from_with_progress(app: AppTest) -> None:
@@ -81,25 +143,15 @@ def test_an_upload_is_learned_from_with_progress(app: AppTest) -> None:
     assert "one</bdi> is one token" in _lead(app)
 
 
-def test_a_training_that_was_stopped_can_begin_again(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    upload = Uploads(paths.uploads()).add("long.txt", "stop and go on and on " * 30)
-    key = (f"upload:{upload.sha256}", merging_text.Lesson.n_merges, "", 0)
-    monkeypatch.setattr(merging_text, "_STOPPED", {key})
-    _fine(app.run()).selectbox(key="learn_from").set_value(key[0])
-    for _ in range(200):
-        _fine(app.run())
-        if any(button.key == "learn_again" for button in app.button):
-            break
-    app.button(key="learn_again").click()
-    for _ in range(200):
-        _fine(app.run())
-        if any(one.proto.component_name.endswith("merges") for one in app.get("bidi_component")):
-            break
-    assert _lead(app)
-
-
-@pytest.mark.parametrize("word", ["", "  ", "the", "don't stop", "👩‍👩‍👧", "<b>", "x" * 48, "漢" * 20], ids=ascii)
+@pytest.mark.parametrize("word", ["the", "don't stop", "👩‍👩‍👧", "<b>", "x" * 48, "漢" * 20], ids=ascii)
 def test_any_word(app: AppTest, word: str) -> None:
     _fine(app.run()).text_input(key="word_typed").set_value(word)
     _fine(app.run())
     assert any(one.proto.component_name.endswith("word") for one in app.get("bidi_component"))
+
+
+@pytest.mark.parametrize("word", ["", "  "], ids=ascii)
+def test_no_word_is_a_sentence(app: AppTest, word: str) -> None:
+    _fine(app.run()).text_input(key="word_typed").set_value(word)
+    assert "Type a word above" in _said(_fine(app.run()))
+    assert not any(one.proto.component_name.endswith("word") for one in app.get("bidi_component"))

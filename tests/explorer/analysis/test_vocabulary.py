@@ -38,6 +38,20 @@ def test_counts_are_of_the_text() -> None:
     assert counts(BPE, []).tolist() == [0] * BPE.n_vocab
 
 
+def test_a_long_text_is_counted_in_parts_and_can_be_stopped() -> None:
+    long = "It's the cat, the  hat;\r\n\n and 12345 mats! " * 9_000
+    said: list[str] = []
+    found = counts(BPE, [long], said.append)
+    assert found.tolist() == np.bincount(BPE.encode(long), minlength=BPE.n_vocab).tolist()
+    assert len(said) >= 5
+
+    def stop(words: str) -> None:
+        raise ValueError(words)
+
+    with pytest.raises(ValueError, match="Counted"):
+        counts(BPE, [long], stop)
+
+
 def provenance(**options: Any) -> dict[str, Any]:
     usual = {"corpus": "sums", "corpus_seed": 1, "corpus_chars": 5_000, "validation_fraction": 0.1}
     return {"options": {**usual, "training": {"seed": 3}, **options}}
