@@ -17,6 +17,7 @@ from llm.tokenizers.load import load_tokenizer
 from llm.tokenizers.rank_file import write_ranks
 
 MOST = 100
+LAST_DELETED = ".deleted"
 Format = Literal["vitrine", "tiktoken", "huggingface"]
 FORMATS = get_args(Format)
 LONGEST_NAME = 60  # characters
@@ -82,8 +83,19 @@ class KeptTokenizers:
             return 0
 
     def remove(self, name: str) -> None:
-        """Delete it; one that is gone already is no error."""
-        shutil.rmtree(self.path(name), ignore_errors=True)
+        """Delete it; the last one that was deleted can be brought back. One that is gone already is no error."""
+        path, last = self.path(name), self.root / LAST_DELETED
+        if path.is_dir():
+            shutil.rmtree(last, ignore_errors=True)
+            last.mkdir(exist_ok=True)
+            path.rename(last / name)
+
+    def bring_back(self, name: str) -> None:
+        """Undo `remove`. Raises TokenizerError where another was deleted since, or the name is taken."""
+        path, last = self.path(name), self.root / LAST_DELETED / name
+        if not last.is_dir() or path.exists():
+            raise TokenizerError(f"{name} can no longer be brought back; learn it again.")
+        last.rename(path)
 
     def _is_one(self, path: Path) -> bool:
         return is_plain(path.name) and len(path.name) <= LONGEST_NAME and (path / TOKENIZER_FILE).is_file()

@@ -12,6 +12,7 @@ import regex
 
 from llm.tokenizers import own_pattern
 from llm.tokenizers.base import without_lone_surrogates
+from llm.tokenizers.published import PUBLISHED
 from llm.tokenizers.split import PATTERNS
 
 # Shapes: N tokens of a text. Offsets count bytes of its UTF-8.
@@ -85,13 +86,15 @@ def cut(tokenizer: Cutter, text: str) -> Cut:
     return Cut(np.array(ids, dtype=np.int32), ends, len(raw), b"".join(tokens) == raw)
 
 
-# Fertility: tokens per word (Rust et al. 2021). Scripts that write no spaces are counted by character.
+# Fertility: tokens per word (Rust et al. 2021). Scripts that write no spaces between words are counted by character,
+# each with its marks.
 
 _SPACED = (
-    "Latin", "Cyrillic", "Greek", "Arabic", "Hebrew", "Devanagari", "Bengali", "Tamil", "Armenian", "Georgian",
-    "Ethiopic", "Hangul",
+    "Latin", "Cyrillic", "Greek", "Arabic", "Hebrew", "Syriac", "Thaana", "Devanagari", "Bengali", "Gurmukhi",
+    "Gujarati", "Oriya", "Tamil", "Telugu", "Kannada", "Malayalam", "Sinhala", "Armenian", "Georgian", "Ethiopic",
+    "Hangul", "Mongolian", "Cherokee", "Tifinagh", "Nko",
 )  # fmt: skip
-_UNSPACED = ("Han", "Hiragana", "Katakana", "Thai")
+_UNSPACED = ("Han", "Hiragana", "Katakana", "Bopomofo", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan", "Javanese")
 _EMOJI = r"\p{Regional_Indicator}{2}|\p{Extended_Pictographic}[\p{Emoji_Modifier}\uFE0F]*(?:\u200D\p{Extended_Pictographic}[\p{Emoji_Modifier}\uFE0F]*)*"  # noqa: E501
 
 
@@ -99,7 +102,7 @@ _EMOJI = r"\p{Regional_Indicator}{2}|\p{Extended_Pictographic}[\p{Emoji_Modifier
 class Fertility:
     """What one script of a text costs."""
 
-    script: str
+    script: str  # "numbers", "emoji", and "other" for letters of a script that is not told apart
     unit: str  # what is counted: a word, a character, ...
     units: int
     tokens_per_unit: float  # tokens that a unit is spread over, on average
@@ -131,13 +134,14 @@ def _unit(script: str) -> str:
 def _scripts() -> regex.Pattern[str]:
     words = [rf"(?P<{name}>\p{{Script={name}}}[\p{{Script={name}}}\p{{M}}]*+)" for name in _SPACED]
     characters = [rf"(?P<{name}>\p{{Script={name}}}\p{{M}}*+)" for name in _UNSPACED]
-    return regex.compile("|".join([rf"(?P<emoji>{_EMOJI})", r"(?P<numbers>\p{N}++)", *words, *characters]))
+    other = r"(?P<other>(?:(?!\p{Script=Common})\p{L}\p{M}*+)++)"
+    return regex.compile("|".join([rf"(?P<emoji>{_EMOJI})", r"(?P<numbers>\p{N}++)", *words, *characters, other]))
 
 
 # The split pattern at work: which part of it took which word.
 
 _LETTERS = "letters, with one sign or space before them"
-_NAMES = {
+_NAMES: dict[str, tuple[str, ...]] = {
     "gpt4": (
         "ends such as 'm, 'll, 've, in any case",
         _LETTERS,
@@ -157,7 +161,22 @@ _NAMES = {
         "white space, but for the last blank before a word",
         "one blank",
     ),
+    "o200k_base": (
+        "letters, the first ones capitals, with one sign before and an end such as 'm after them",
+        "letters, all capitals, with the same around them",
+        "one to three digits",
+        "signs, with the line ends and slashes after them",
+        "white space up to a line end",
+        "white space, but for the last blank before a word",
+        "white space",
+    ),
 }
+_SPLIT_AS = {"gpt2": "gpt2", "cl100k_base": "gpt4", "o200k_base": "o200k_base"}  # published ones
+
+
+def split_of(tokenizer: object) -> str | None:
+    """The name of the pattern that a tokenizer splits by, for `split`; None where it needs none."""
+    return getattr(tokenizer, "pattern", None) or _SPLIT_AS.get(getattr(tokenizer, "name", ""))
 
 
 @dataclass(frozen=True)
@@ -198,7 +217,8 @@ def _own_split(text: str, pattern: str) -> Split:
 
 @cache
 def _parts(pattern: str) -> tuple[Part, ...]:
-    spelled = PATTERNS[pattern].replace("<L>", r"\p{L}").replace("<N>", r"\p{N}")
+    named = PATTERNS.get(pattern) or PUBLISHED[pattern].split
+    spelled = named.replace("<L>", r"\p{L}").replace("<N>", r"\p{N}")
     return tuple(Part(name, each) for name, each in zip(_NAMES[pattern], _alternatives(spelled), strict=True))
 
 

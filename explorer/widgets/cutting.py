@@ -2,20 +2,21 @@
 
 from collections.abc import Mapping
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from explorer import display
-from explorer.analysis.cutting import Cut, Cutter, Split, cut, fertility, split
+from explorer.analysis.cutting import Cut, Cutter, Fertility, cut, fertility, split, split_of
 from explorer.widgets.component import pack, picture
 from explorer.widgets.cut_presets import PRESETS
 from explorer.widgets.field_names import sentence
 from explorer.widgets.flow_words import heading
+from explorer.widgets.header import section_header
 from explorer.widgets.tokenizer_choice import makers, model_tokenizer, offer_published
 from llm.tokenizers.base import END_OF_TEXT, Tokenizer, TokenizerError, without_lone_surrogates
-from llm.tokenizers.split import PATTERNS
 
 KEY = "cut"
 TEXT = "cut_text"
@@ -36,11 +37,14 @@ def cut_section(own: Mapping[str, Tokenizer]) -> None:
 
 
 def _draw(own: Mapping[str, Tokenizer]) -> None:
-    st.html(heading("Cut: the same text by several tokenizers"))
+    section_header("Cut: the same text by several tokenizers", KEY)
     text = _text()
     available = makers(own)
     names = _choice(list(available), list(own))
     offer_published()
+    if not text:
+        st.html('<p class="vitrine-empty" role="status">Type a text above to see how each of them cuts it.</p>')
+        return
     cutters: dict[str, Cutter] = {}
     cuts: dict[str, Cut | str] = {}
     for name in names:
@@ -49,8 +53,7 @@ def _draw(own: Mapping[str, Tokenizer]) -> None:
             cuts[name] = cut(cutters[name], text)
         except TokenizerError as error:
             cuts[name] = sentence(str(error))
-    pattern = next((p for c in cutters.values() if (p := getattr(c, "pattern", None)) in PATTERNS), "gpt4")
-    _PICTURE(key=KEY, data=payload(text, cutters, cuts, split(text, pattern), pattern))
+    _PICTURE(key=KEY, data=payload(text, cutters, cuts))
     st.html(fertility_table(text, cuts))
     st.html(special_words(own))
 
@@ -83,8 +86,11 @@ def _choice(names: list[str], own: list[str]) -> list[str]:
     return [name for name in names if name in chosen][:MOST]
 
 
-def payload(text: str, cutters: Mapping[str, Cutter], cuts: Cuts, words: Split, pattern: str) -> bytes:
-    """Header and arrays for cut.js: of each tokenizer the tokens that begin in the first DRAWN characters."""
+def payload(text: str, cutters: Mapping[str, Cutter], cuts: Cuts) -> bytes:
+    """Header and arrays for cut.js: of each tokenizer the tokens, of each split pattern the words.
+
+    Those that begin in the first DRAWN characters.
+    """
     limit = len(text[:DRAWN].encode())
     arrays: dict[str, np.ndarray] = {}
     panels: list[dict[str, Any]] = []
@@ -105,23 +111,36 @@ def payload(text: str, cutters: Mapping[str, Cutter], cuts: Cuts, words: Split, 
                 "words": {int(id): _wire(cutters[name].token_bytes(int(id))) for id in np.unique(ids)},
             }
         )
-    n = _drawn(words.ends, limit)
-    raw, starts = text.encode(), [0, *words.ends.tolist()]
+    splits: dict[str, list[str]] = {}  # pattern: whose it is
+    for name, cutter in cutters.items():
+        if not isinstance(cuts[name], str) and (pattern := split_of(cutter)):
+            splits.setdefault(pattern, []).append(name)
+    for place, pattern in enumerate(splits):
+        words = split(text, pattern)
+        arrays[f"took{place}"] = words.took[: _drawn(words.ends, limit)]
     header = {
         "panels": panels,
         "characters": len(text),
         "drawn": min(DRAWN, len(text)),
         "left_out": len(text) > DRAWN,
-        "split": {
-            "pattern": pattern,
-            "parts": [
-                {"name": part.name, "regex": part.regex, "n": int((words.took == i).sum())}
-                for i, part in enumerate(words.parts)
-            ],
-            "words": [display.token(raw[starts[i] : starts[i + 1]]).wire() for i in range(n)],
-        },
+        "splits": [_split_wire(text, pattern, names, limit) for pattern, names in splits.items()],
     }
-    return pack(header, took=words.took[:n], **arrays)
+    return pack(header, **arrays)
+
+
+def _split_wire(text: str, pattern: str, names: list[str], limit: int) -> dict[str, Any]:
+    """A split pattern at work: whose it is, its parts with how many words each took, and the words."""
+    words, raw = split(text, pattern), text.encode()
+    edges = [0, *words.ends[: _drawn(words.ends, limit)].tolist()]
+    return {
+        "pattern": pattern,
+        "of": names,
+        "parts": [
+            {"name": part.name, "regex": part.regex, "n": int((words.took == i).sum())}
+            for i, part in enumerate(words.parts)
+        ],
+        "words": [display.token(raw[start:end]).wire() for start, end in pairwise(edges)],
+    }
 
 
 def _drawn(ends: np.ndarray, limit: int) -> int:
@@ -139,21 +158,32 @@ def fertility_table(text: str, cuts: Cuts) -> str:
     rows = {name: fertility(text, made.ends) for name, made in cuts.items() if not isinstance(made, str)}
     first = next(iter(rows.values()), [])
     if not first:
-        return '<p class="vitrine-note vitrine-quiet">No words to count in this text.</p>'
+        return '<p class="vitrine-note vitrine-quiet">No words, numbers or emoji to count in this text.</p>'
     head = "".join(f"<td>{escape(name)}</td>" for name in rows)
     by_script = [{row.script: row.tokens_per_unit for row in found} for found in rows.values()]
     lines = "".join(
-        f"<tr><td>{escape(row.script)}, {row.units:,} {row.unit}{'s' if row.units > 1 and row.unit != 'emoji' else ''}"
-        "</td>" + "".join(f"<td><code>{found[row.script]:.2f}</code></td>" for found in by_script) + "</tr>"
+        f"<tr><td>{escape(_counted(row))}</td>"
+        + "".join(f"<td><code>{found[row.script]:.2f}</code></td>" for found in by_script)
+        + "</tr>"
         for row in first
     )
     return (
         f"{heading('Fertility: tokens per word, by script')}"
         '<div class="vitrine-scroll"><table class="vitrine-shapes">'
         f"<tr><td>Script</td>{head}</tr>{lines}</table></div>"
-        '<p class="vitrine-note vitrine-quiet vitrine-under">Han, kana and Thai write no spaces: counted by character. '
+        '<p class="vitrine-note vitrine-quiet vitrine-under">Scripts that write no spaces between words (Han, kana, '
+        "Thai, Lao, Khmer, Burmese, Tibetan and others) are counted by character, each with its marks. "
         "Low is cheap: a language with twice the fertility fills a context with half the text.</p>"
     )
+
+
+def _counted(row: Fertility) -> str:
+    """What was counted of a script."""
+    if row.unit == "number":
+        return display.many(row.units, "number")
+    if row.unit == "emoji":
+        return f"{row.units:,} emoji"
+    return f"{'Other scripts' if row.script == 'other' else row.script}, {display.many(row.units, row.unit)}"
 
 
 _FOR = {
@@ -189,6 +219,6 @@ def _spelled(tokenizer: Tokenizer) -> str:
     except TokenizerError:
         return "They stand behind all other ids and no text can spell one."
     return (
-        f"Each is one id that no merge makes and no text can spell: “{name}” typed by a person is {n} ordinary "
-        "tokens, so a text cannot end a document or speak as somebody else."
+        f"Each is one id that no merge makes and no text can spell: “{name}” typed by a person is "
+        f"{display.many(n, 'ordinary token')}, so a text cannot end a document or speak as somebody else."
     )

@@ -1,6 +1,7 @@
 """Keep a trained tokenizer by name, and take it away as a file that this program, tiktoken or Hugging Face reads."""
 
 import re
+from collections.abc import Callable
 from functools import partial
 from html import escape
 
@@ -37,13 +38,21 @@ def keep_section(tokenizer: BPETokenizer, suggested: str) -> None:
             with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
                 st.text_input("Name", key=_NAME, max_chars=60)
                 st.button("Save", key="keep_save", on_click=partial(_save, tokenizer))
-            said, wrong = st.session_state.pop(_SAID, ("", False))
-            if said:
-                role = "alert" if wrong else "status"
-                st.html(f'<p class="vitrine-said" role="{role}">{escape(said)}</p>')
+            _answer()
         with right:
             _downloads(tokenizer, st.session_state[_NAME] or suggested)
         _others()
+
+
+def _answer() -> None:
+    """What the last press came to, with a way back from a deletion."""
+    said, wrong, gone = st.session_state.pop(_SAID, ("", False, None))
+    if not said:
+        return
+    with st.container(key="keep_said", horizontal=True, gap="small", vertical_alignment="center"):
+        st.html(f'<p class="vitrine-said" role="{"alert" if wrong else "status"}">{escape(said)}</p>', width="content")
+        if gone:
+            st.button("Undo", key="keep_undo", type="tertiary", on_click=_bring_back, args=(gone,))
 
 
 def _downloads(tokenizer: BPETokenizer, name: str) -> None:
@@ -81,14 +90,23 @@ def _others() -> None:
 
 def _save(tokenizer: BPETokenizer) -> None:
     name = " ".join(str(st.session_state.get(_NAME) or "").split())
-    try:
-        kept().add(name, tokenizer)
-    except TokenizerError as error:
-        st.session_state[_SAID] = sentence(str(error)), True
-    else:
-        st.session_state[_SAID] = f"Saved as {name}: choose it on the Train page as the tokenizer.", False
+    _attempt(lambda: kept().add(name, tokenizer), f"Saved as {name}: choose it on the Train page as the tokenizer.")
 
 
 def _forget(name: str) -> None:
-    kept().remove(name)
-    st.session_state[_SAID] = f"{name} is deleted. Runs that learned with it keep their copy.", False
+    said = f"{name} is deleted. Runs that learned with it keep their copy."
+    _attempt(lambda: kept().remove(name), said, gone=name)
+
+
+def _bring_back(name: str) -> None:
+    _attempt(lambda: kept().bring_back(name), f"{name} is kept again.")
+
+
+def _attempt(act: Callable[[], object], said: str, gone: str | None = None) -> None:
+    """Do it, and say on the next run what it came to."""
+    try:
+        act()
+    except (TokenizerError, OSError) as error:
+        st.session_state[_SAID] = sentence(str(error)), True, None
+    else:
+        st.session_state[_SAID] = said, False, gone

@@ -85,9 +85,10 @@ def offer_published() -> None:
         return
     attempt = st.session_state.get(_ATTEMPT)
     with st.container(key="published", horizontal=True, gap="small", vertical_alignment="center"):
-        names = ", ".join(one.name for one in missing)
         if attempt is None:
-            _say(f"Not on this machine: {names}. All else here works without them.")
+            *most, last = [one.name for one in missing]
+            names, are = (f"{', '.join(most)} and {last}", "are") if most else (last, "is")
+            _say(f"{names} {are} not on this machine; all else here works without.")
             st.button(f"Download {_MEGABYTES} MB", key="fetch", type="tertiary", on_click=_begin)
         else:
             _progress(missing, attempt)
@@ -109,7 +110,7 @@ def _progress(missing: list[Published], attempt: int) -> None:
         st.button("Cancel", key="fetch_cancel", type="tertiary", on_click=cancel.set)
         return
     if answer.error:
-        _say(sentence(answer.error))
+        _say(f"{sentence(answer.error).removesuffix('.')}. All else here works without.")
         st.button("Try again", key="fetch_again", type="tertiary", on_click=_begin)
         return
     del st.session_state[_ATTEMPT]
@@ -122,4 +123,4 @@ def _begin() -> None:
 
 
 def _say(words: str) -> None:
-    st.html(f'<p class="vitrine-empty">{escape(words)}</p>', width="content")
+    st.html(f'<p class="vitrine-empty" role="status">{escape(words)}</p>', width="content")

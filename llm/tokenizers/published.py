@@ -159,6 +159,7 @@ def fetch(published: Published, directory: Path, say: Callable[[str], None], can
                     raise TokenizerError(f"{published.name}: expected at most {_LARGEST >> 20} MB, got more")
     except OSError as error:  # URLError, timeouts
         reason = getattr(error, "reason", None) or error
+        reason = getattr(reason, "strerror", None) or reason
         raise TokenizerError(f"{published.name} could not be fetched ({reason}); try again when online") from None
     _require_same(published, bytes(raw))
     try:

@@ -73,7 +73,19 @@ def test_the_vocabulary_searches_and_sorts(page: Page, url: str, idle: Idle) -> 
     table.get_by_role("button", name="Id").click()
     ids = [int(text.replace(",", "")) for text in table.locator(".body .id").all_inner_texts()]
     assert ids == sorted(ids)
-    page.get_by_role("searchbox", name="Search the vocabulary").fill("no such token")
+    search = page.get_by_role("searchbox", name="Search the vocabulary")
+    search.fill("74 68 65")
+    expect(table.locator(".body .bytes").first).to_have_text(re.compile("74 68 65"))
+    searched = table.locator(".body .bytes").all_inner_texts()
+    assert all("74 68 65" in text for text in searched)
+    search.fill("0x746865")
+    assert table.locator(".body .bytes").all_inner_texts() == searched
+    search.fill("")
+    table.get_by_role("button", name="Token", exact=True).click()
+    expect(table.get_by_role("columnheader", name="Token", exact=True)).to_have_attribute("aria-sort", "ascending")
+    spelled = [bytes.fromhex(text) for text in table.locator(".body .bytes").all_inner_texts()[:9]]
+    assert spelled == sorted(spelled)
+    search.fill("no such token")
     expect(page.get_by_text("No token fits.")).to_be_visible()
 
 

@@ -32,7 +32,22 @@ def test_kept_and_found_again(tmp_path: Path) -> None:
     kept.remove("abc")
     kept.remove("abc")
     assert kept.names() == ["Märchen 512 (short)"]
-    assert [path.name for path in kept.root.iterdir()] == ["Märchen 512 (short)"]
+    assert sorted(path.name for path in kept.root.iterdir()) == [".deleted", "Märchen 512 (short)"]
+
+
+def test_the_last_deleted_one_can_be_brought_back(tmp_path: Path) -> None:
+    kept = KeptTokenizers(tmp_path)
+    kept.add("first", BPE)
+    kept.add("second", BPE)
+    kept.remove("first")
+    kept.remove("second")
+    assert kept.names() == []
+    kept.bring_back("second")
+    assert kept.names() == ["second"]
+    assert kept.get("second").encode(TEXT) == BPE.encode(TEXT)
+    for gone in ("first", "second", "never"):
+        with pytest.raises(TokenizerError, match="can no longer be brought back"):
+            kept.bring_back(gone)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Cutting a text: nothing is lost, tokens and words lie where they are said to lie."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -58,9 +60,31 @@ def test_a_token_with_the_space_before_counts_for_its_word_only() -> None:
     assert (row.units, row.tokens_per_unit) == (3, 1)
 
 
+def test_every_script_is_counted_by_what_it_writes() -> None:
+    texts = {
+        "Telugu": ("మానవులందరు స్వతంత్రంగా జన్మించినారు", "word", 3),
+        "Tamil": ("மனிதப் பிறவியினர்", "word", 2),
+        "Khmer": ("មនុស្ស", "character", 4),
+        "Thai": ("มนุษย์", "character", 4),
+        "Myanmar": ("လူတိုင်း", "character", 3),
+        "other": ("ᠠᠨ ߒߞߏ ᱥᱟᱱ", "word", 1),
+    }
+    for script, (text, unit, units) in texts.items():
+        rows = {row.script: row for row in fertility(text, cut(Bytes(), text).ends)}
+        assert (rows[script].unit, rows[script].units) == (unit, units), script
+
+
 def test_no_words_no_fertility() -> None:
     assert fertility("", np.array([], np.int32)) == []
     assert fertility("  …", np.array([5])) == []
+
+
+def test_the_newest_pattern_parts_words_in_capitals_and_keeps_their_ends() -> None:
+    text = "HelloWorld's 12345 a/b\n"
+    shown = split(text, "o200k_base")
+    edges = [0, *shown.ends.tolist()]
+    words = [text.encode()[a:b].decode() for a, b in pairwise(edges)]
+    assert words == ["Hello", "World's", " ", "123", "45", " a", "/b", "\n"]
 
 
 @pytest.mark.parametrize("pattern", [*PATTERNS, r"\w+", "a|b*"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.analysis.cutting import Bytes, Characters, Cut, Cutter, cut, split
+from explorer.analysis.cutting import Bytes, Characters, Cut, Cutter, cut
 from explorer.widgets.cut_presets import PRESETS
 from explorer.widgets.cutting import DRAWN, LONGEST, fertility_table, payload
 from llm.tokenizers.bpe import BPETokenizer
@@ -18,7 +18,7 @@ def cuts(text: str) -> dict[str, Cut | str]:
 
 @pytest.mark.parametrize("text", [*PRESETS.values(), "", "мир" * DRAWN, " " * LONGEST])
 def test_the_drawn_tokens_are_the_beginning_of_the_text(text: str) -> None:
-    header, arrays = unpack(payload(text, CUTTERS, cuts(text), split(text, "gpt4"), "gpt4"))
+    header, arrays = unpack(payload(text, CUTTERS, cuts(text)))
     raw, limit = text.encode(), len(text[:DRAWN].encode())
     for place, (panel, cutter) in enumerate(zip(header["panels"], CUTTERS.values(), strict=True)):
         ids, ends = arrays[f"ids{place}"].tolist(), arrays[f"ends{place}"].tolist()
@@ -30,13 +30,28 @@ def test_the_drawn_tokens_are_the_beginning_of_the_text(text: str) -> None:
         assert panel["exact"]
         assert {int(id) for id in panel["words"]} == set(ids)
     assert header["left_out"] == (len(text) > DRAWN)
-    assert len(header["split"]["words"]) == len(arrays["took"])
-    assert sum(part["n"] for part in header["split"]["parts"]) >= len(arrays["took"])
+    (split,) = header["splits"]
+    assert (split["pattern"], split["of"]) == ("gpt4", ["mine"])
+    assert len(split["words"]) == len(arrays["took0"])
+    assert sum(part["n"] for part in split["parts"]) >= len(arrays["took0"])
+
+
+def test_whose_split_is_shown() -> None:
+    older = BPETokenizer(BPE.merges, pattern="gpt2")
+    beside: dict[str, Cutter] = {"bytes": Bytes(), "mine": BPE, "older": older, "again": BPE}
+    header, arrays = unpack(payload("it's 1234", beside, {name: cut(one, "it's 1234") for name, one in beside.items()}))
+    assert [(split["pattern"], split["of"]) for split in header["splits"]] == [
+        ("gpt4", ["mine", "again"]),
+        ("gpt2", ["older"]),
+    ]
+    assert (len(arrays["took0"]), len(arrays["took1"])) == (5, 3)
+    only: dict[str, Cutter] = {"bytes": Bytes()}
+    assert unpack(payload("it", only, {"bytes": cut(Bytes(), "it")}))[0]["splits"] == []
 
 
 def test_a_tokenizer_that_cannot_read_it_says_so() -> None:
     mixed: dict[str, Cut | str] = {"mine": cut(BPE, "abc"), "other": "Expected one of 3 characters."}
-    header, arrays = unpack(payload("abc", {"mine": BPE}, mixed, split("abc", "gpt4"), "gpt4"))
+    header, arrays = unpack(payload("abc", {"mine": BPE}, mixed))
     assert header["panels"][1] == {"name": "other", "error": "Expected one of 3 characters."}
     assert "ids1" not in arrays
 

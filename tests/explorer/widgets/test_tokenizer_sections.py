@@ -20,7 +20,7 @@ from llm.tokenizers.rank_file import write_ranks
 from tests.tiny_home import NAME
 
 BPE = BPETokenizer.train("the cat and the hat and the mat. " * 20, 280)
-HOSTILE = ["", " ", "<script>alert(1)</script>", "a\x00b\x1b", "\u202eabc\u200b", "$x$ :red[x] `", "x" * 20_000]
+HOSTILE = [" ", "<script>alert(1)</script>", "a\x00b\x1b", "\u202eabc\u200b", "$x$ :red[x] `", "x" * 20_000]
 
 
 def page() -> None:
@@ -60,6 +60,11 @@ def said(app: AppTest) -> str:
     return " ".join(html.proto.body for html in app.get("html"))
 
 
+def pictures(app: AppTest) -> list[str]:
+    names = [one.proto.component_name.rsplit("_", 1)[-1] for one in app.get("bidi_component")]
+    return [name for name in names if name != "share"]
+
+
 def press(app: AppTest, key: str) -> AppTest:
     return fine(next(b for b in app.button if b.key == key).click().run())
 
@@ -73,14 +78,20 @@ def test_it_opens_on_the_pages_the_models_and_bytes(app: AppTest) -> None:
     assert app.text_area(key="cut_text").value == PRESETS["A story"]
     assert "Fertility" in said(app)
     assert "Special tokens of" in said(app)
-    assert len(app.get("bidi_component")) == 3
+    assert pictures(app) == ["cut", "cost", "vocabulary"]
 
 
 @pytest.mark.parametrize("text", [*PRESETS.values(), *HOSTILE])
 def test_any_text_is_cut(app: AppTest, text: str) -> None:
     app.text_area(key="cut_text").set_value(text)
     fine(app.run())
-    assert len(app.get("bidi_component")) == 3
+    assert pictures(app) == ["cut", "cost", "vocabulary"]
+
+
+def test_no_text_is_a_sentence(app: AppTest) -> None:
+    app.text_area(key="cut_text").set_value("")
+    assert "Type a text above" in said(fine(app.run()))
+    assert pictures(app) == ["cost", "vocabulary"]
 
 
 def test_others_are_chosen_and_never_none(app: AppTest) -> None:
@@ -104,6 +115,10 @@ def test_saved_found_and_deleted(app: AppTest) -> None:
     press(app, "forget_My cats")
     assert kept.names() == []
     assert "My cats" not in names(app).options
+    press(app, "keep_undo")
+    assert "My cats is kept again" in said(app)
+    assert kept.get("My cats").encode("the cat") == BPE.encode("the cat")
+    assert not any(button.key == "keep_undo" for button in app.button)
 
 
 def test_a_bad_name_is_a_sentence(app: AppTest) -> None:
@@ -133,7 +148,7 @@ def fetched(app: AppTest) -> AppTest:
 def test_published_ones_are_offered_and_fetched_when_asked(
     app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "Not on this machine: gpt2, cl100k_base, o200k_base" in said(app)
+    assert "gpt2, cl100k_base and o200k_base are not on this machine" in said(app)
     file = tmp_path / "ranks"
     write_ranks(file, BPE.ranks)
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -142,7 +157,7 @@ def test_published_ones_are_offered_and_fetched_when_asked(
     fetched(app)
     fine(app.run())
     assert set(PUBLISHED) <= set(names(app).options)
-    assert "Not on this machine" not in said(app)
+    assert "not on this machine" not in said(app)
     fine(names(app).set_value(["o200k_base", "gpt2"]).run())
     assert "o200k_base" in said(app)
 

@@ -1,12 +1,14 @@
 // Cost: the same text by vocabularies of growing size. The width of the model is a slider here: nothing is asked anew.
 
 export default picture(view => {
-  const slide = el("input", { type: "range", min: 0, step: 1, "aria-label": "Width of the model", on: { input: () => { at = Number(slide.value); view.redraw(); } } });
+  const slide = el("input", { type: "range", min: 0, step: 1, "aria-label": "Width of the model",
+    on: { input: () => { at = Number(slide.value); view.redraw(); } } });
   const shown = el("span", { class: "num value" }), said = el("p", { class: "sr", role: "status" });
   const table = el("div", { class: "costs", role: "table", "aria-label": "What a vocabulary costs" }), note = el("p", { class: "sub" });
   view.root.append(el("div", { class: "width" }, el("span", { text: "Width of the model" }), shown, slide), table, note, said);
   const names = ["Vocabulary", "Tokens of the text", "", "Bytes a token", "Embedding", "Share of the model", "Share"];
-  const head = el("div", { class: "line head", role: "row" }, names.map((text, i) => el("span", { role: "columnheader", class: `c${i}`, text })));
+  const head = el("div", { class: "line head", role: "row" },
+    names.map((text, i) => el("span", { role: "columnheader", class: `c${i}`, text })));
   let header, at, lines = [];
 
   function receive() {
@@ -43,7 +45,8 @@ export default picture(view => {
         share.textContent = pct(part);
       });
       const last = lines.length - 1;
-      said.textContent = `At width ${count(header.widths[at])}, ${count(header.n_vocab[last])} tokens take ${pct(cell("tables", last) / cell("whole", last))} of the model.`;
+      const share = pct(cell("tables", last) / cell("whole", last));
+      said.textContent = `At width ${count(header.widths[at])}, ${plural(header.n_vocab[last], "token")} take ${share} of the model.`;
     },
     name: () => "vocabulary-cost",
     csv: () => [["vocabulary", "tokens", "bytes_per_token", "width", "embedding_parameters", "model_parameters"],

@@ -26,7 +26,7 @@ function cutPanel(view, place, act) {
     content(i) {
       const wire = words[numbers[i]], bytes = ends[i] - starts[i];
       const from = view.header.panels[place].merges && numbers[i] >= 256 ? `, made by merge ${count(numbers[i] - 255)}` : "";
-      return { value: tokenText(wire, 20), place: `id ${numbers[i]}`, what: `${bytes} byte${bytes === 1 ? "" : "s"}${from}`,
+      return { value: tokenText(wire, 20), place: `id ${numbers[i]}`, what: `${plural(bytes, "byte")}${from}`,
         hook: wire.hex, shape: `bytes ${starts[i]} to ${ends[i] - 1} of the text` };
     },
     /** Light one token here, or all that share a byte with a range. */
@@ -56,9 +56,8 @@ function cutPanel(view, place, act) {
       numbers = arrays[`ids${place}`];
       ends = arrays[`ends${place}`];
       starts = Array.from(ends, (_, i) => (i ? ends[i - 1] : 0));
-      const each = panel.n === 1 ? "token" : "tokens";
-      facts.replaceChildren(el("b", { text: `${count(panel.n)} ${each}` }), `, ${panel.bytes_per_token.toFixed(2)} bytes each`);
-      text.setAttribute("aria-label", `The text by ${panel.name}: ${count(panel.n)} ${each}. Arrow keys go through them.`);
+      facts.replaceChildren(el("b", { text: plural(panel.n, "token") }), `, ${panel.bytes_per_token.toFixed(2)} bytes each`);
+      text.setAttribute("aria-label", `The text by ${panel.name}: ${plural(panel.n, "token")}. Arrow keys go through them.`);
       text.replaceChildren(...spanRow(numbers.length, i => [words[numbers[i]],
         { class: `token ${words[numbers[i]].kind}`, style: { background: lengthColour(view, ends[i] - starts[i]) } }]));
       tokens = [...text.querySelectorAll("[data-i]")];
@@ -67,12 +66,13 @@ function cutPanel(view, place, act) {
       near = [];
       const rest = panel.n - numbers.length;
       said.textContent = [panel.exact ? "Reads back as the same text, byte for byte." : "Does not read back as the same text.",
-        rest > 0 && `${count(rest)} more tokens not drawn.`].filter(Boolean).join(" ");
+        rest > 0 && `${plural(rest, "more token")} not drawn.`].filter(Boolean).join(" ");
       said.classList.toggle("bad", !panel.exact);
     },
     recolour() {
       tokens.forEach((token, i) => token.style.setProperty("background", lengthColour(view, ends[i] - starts[i])));
     },
-    rows: () => Array.from(numbers, (id, i) => [view.header.panels[place].name, i, id, tokenText(words[id]), words[id].hex, starts[i], ends[i]]),
+    rows: () => Array.from(numbers, (id, i) => [view.header.panels[place].name, i, id, tokenText(words[id]), words[id].hex,
+      starts[i], ends[i]]),
   };
 }

@@ -1,8 +1,9 @@
 // Cut, part 3: the split pattern at work: words that no merge crosses, each by the part of the pattern that took it.
 
-function patternPanel(view) {
-  const name = el("h2"), text = el("div", { class: "run words" }), parts = el("ol", { class: "parts" }), sub = el("span", { class: "sub" });
-  const node = el("section", { class: "panel pattern" }, el("div", { class: "top" }, name, sub), el("div", { class: "two" }, text, parts));
+function patternPanel(view, place) {
+  const name = el("h2"), text = el("div", { class: "run words" }), parts = el("ol", { class: "parts" });
+  const sub = el("span", { class: "sub" }), top = el("div", { class: "top" }, name, sub);
+  const node = el("section", { class: "panel pattern" }, top, el("div", { class: "two" }, text, parts));
   const card = hoverCard(view);
   let spans = [], took = [], lines = [], split;
 
@@ -21,11 +22,12 @@ function patternPanel(view) {
 
   return {
     node,
-    update(header, arrays) {
-      ({ split } = header);
-      took = arrays.took;
+    update(data, arrays) {
+      split = data;
+      took = arrays[`took${place}`];
       name.textContent = "Before any merge: words";
-      sub.textContent = `split pattern ${split.pattern}; the first part that fits takes the word, and no token crosses its edge`;
+      sub.textContent = `split pattern ${split.pattern}, which cuts for: ${split.of.join("; ")}. The first part that fits takes the `
+        + "word, and no token crosses its edge.";
       text.replaceChildren(...spanRow(split.words.length, i => [split.words[i], { class: "token" }]));
       spans = [...text.querySelectorAll("[data-i]")];
       parts.replaceChildren(...split.parts.map((part, i) => el("li", { class: part.n ? "" : "none", tabindex: 0, on: {
@@ -33,6 +35,7 @@ function patternPanel(view) {
         el("span", { text: part.name }), el("code", { text: part.regex }), el("span", { class: "num", text: count(part.n) }))));
       lines = [...parts.children];
     },
-    rows: () => split.words.map((word, i) => ["split pattern", i, took[i] + 1, tokenText(word), split.parts[took[i]].name, "", ""]),
+    rows: () => split.words.map((word, i) => [`split pattern ${split.pattern}`, i, took[i] + 1, tokenText(word),
+      split.parts[took[i]].name, "", ""]),
   };
 }

@@ -5,10 +5,11 @@ const ROW = 28, SHOWN = 14;  // px, rows
 export default picture(view => {
   const state = { search: "", only: "all", sort: "", down: true };
   let all, texts, ids = [], header;
-  const field = el("input", { class: "filter", type: "search", placeholder: "Search text or an id", "aria-label": "Search the vocabulary", autocomplete: "off",
-    on: { input: () => { state.search = field.value; again(); } } });
-  const filters = ["all", "never", "flagged"].map(key => el("button", { type: "button", on: { click: () => { state.only = key; again(); } } }));
-  const segment = el("div", { class: "seg", role: "group", "aria-label": "Which tokens" }, filters), tally = el("span", { class: "sub num", role: "status" });
+  const field = el("input", { class: "filter", type: "search", placeholder: "Text, an id, or bytes: c3 a9", autocomplete: "off",
+    "aria-label": "Search the vocabulary", on: { input: () => { state.search = field.value; again(); } } });
+  const filter = key => el("button", { type: "button", on: { click: () => { state.only = key; again(); } } });
+  const filters = ["all", "never", "flagged"].map(filter), tally = el("span", { class: "sub num", role: "status" });
+  const segment = el("div", { class: "seg", role: "group", "aria-label": "Which tokens" }, filters);
   const columns = { id: "Id", token: "Token", bytes: "Bytes", made: "Made of", count: "Count", distance: "Distance" };
   const heads = Object.entries(columns).map(([key, name]) => {
     const way = el("i", { "aria-hidden": "true" });
@@ -16,7 +17,8 @@ export default picture(view => {
     return { key, way, node: el("span", { class: key === "token" ? "" : key, role: "columnheader" }, inside) };
   });
   const head = el("div", { class: "line head", role: "row" }, heads.map(({ node }) => node));
-  const space = el("div", { class: "space" }), body = el("div", { class: "body", role: "rowgroup", tabindex: 0, "aria-label": "Tokens" }, space);
+  const space = el("div", { class: "space" });
+  const body = el("div", { class: "body", role: "rowgroup", tabindex: 0, "aria-label": "Tokens" }, space);
   const table = el("div", { class: "grid", role: "table", "aria-label": "Vocabulary" }, head, body), note = el("p", { class: "sub" });
   view.root.append(el("div", { class: "tools" }, field, segment, tally), table, note);
   body.addEventListener("scroll", () => view.redraw(), { passive: true });
@@ -41,8 +43,8 @@ export default picture(view => {
     all = vocabularyOf(view);
     texts = searchable(all);
     if (!state.sort) Object.assign(state, { sort: all.counts ? "count" : "bytes", down: true });
-    if (!all.counts && (state.only === "never" || state.sort === "count")) Object.assign(state, { only: "all", sort: "id", down: false });
-    if (!all.distance && (state.only === "flagged" || state.sort === "distance")) Object.assign(state, { only: "all", sort: "id", down: false });
+    const gone = { never: !all.counts, count: !all.counts, flagged: !all.distance, distance: !all.distance };
+    if (gone[state.only] || gone[state.sort]) Object.assign(state, { only: "all", sort: "id", down: false });
     filters[0].textContent = only("all", "All");
     filters[1].textContent = all.counts ? only("never", "Never seen", all.never) : "";
     filters[2].textContent = all.distance ? only("flagged", "Undertrained", all.flagged) : "";
@@ -56,11 +58,14 @@ export default picture(view => {
 
   function line(id) {
     const parents = all.parents(id), special = all.special(id);
-    const made = parents ? [chip(all.token(parents[0])), "+", chip(all.token(parents[1]))] : special ? "special" : header.bytes ? "a byte" : "a character";
+    const alone = special ? "special" : header.bytes ? "a byte" : "a character";
+    const made = parents ? [chip(all.token(parents[0])), "+", chip(all.token(parents[1]))] : alone;
     const words = [all.never(id) && "never seen", all.flagged(id) && "undertrained"].filter(Boolean).join(", ");
     return el("div", { class: `line ${words ? "odd" : ""}`, role: "row" },
-      el("span", { class: "id num", role: "cell", text: count(id) }), el("span", { class: "token-cell", role: "cell" }, chip(all.token(id))),
-      el("span", { class: "bytes num", role: "cell", text: all.hex(id), title: all.hex(id) }), el("span", { class: "made", role: "cell" }, made),
+      el("span", { class: "id num", role: "cell", text: count(id) }),
+      el("span", { class: "token-cell", role: "cell" }, chip(all.token(id))),
+      el("span", { class: "bytes num", role: "cell", text: all.hex(id), title: all.hex(id) }),
+      el("span", { class: "made", role: "cell" }, made),
       el("span", { class: "count num", role: "cell", text: all.counts ? (special ? "" : count(all.counts[id])) : "" }),
       el("span", { class: "distance num", role: "cell", text: all.distance ? all.distance[id].toFixed(3) : "" }),
       el("span", { class: "odd-word", role: "cell", text: words }));

@@ -12,8 +12,9 @@ export default picture(view => {
     if (one.error) return { node: el("section", {}, head, el("p", { class: "note", text: one.error })) };
     const drawing = svg("svg", { role: "img", class: "forest", "aria-label": sentenceOf(one) });
     const roots = one.tokens.map(node => ({ ...grown(node), root: true }));
+    const said = token => tokenSpan(token, { class: "chip" });
     const steps = one.steps.map(({ left, right, joined, merge }, i) => el("li", {}, el("span", { class: "num nth", text: `${i + 1}` }),
-      tokenSpan(left, { class: "chip" }), " + ", tokenSpan(right, { class: "chip" }), " → ", tokenSpan(joined, { class: "chip" }), el("span", { class: "sub num", text: `merge ${count(merge)}` })));
+      said(left), " + ", said(right), " → ", said(joined), el("span", { class: "sub num", text: `merge ${count(merge)}` })));
     const order = el("ol", { class: "steps" }, steps);
     const body = el("div", { class: "trees", tabindex: 0, role: "group", "aria-label": `Merge tree, ${one.name}` }, drawing);
     return { node: el("section", {}, head, body, order), draw: () => {
