@@ -1,6 +1,7 @@
 """The Logit lens page on models that are wired otherwise, and with every word that its address can say."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,11 +11,15 @@ from llm.model.gpt import GPT
 from tests.pages.opened import fine, opened, words
 from tests.tiny_home import NAME
 
-WIRINGS = [{"block": "post_norm"}, {"mlp": "none", "n_layers": 1}, {"norm": "rmsnorm", "bias": True, "tied": False}]
+WIRINGS: list[dict[str, Any]] = [
+    {"block": "post_norm"},
+    {"mlp": "none", "n_layers": 1},
+    {"norm": "rmsnorm", "bias": True, "tied": False},
+]
 
 
 @pytest.mark.parametrize("wiring", WIRINGS, ids=lambda wiring: " ".join(map(str, wiring.values())))
-def test_any_wiring(tiny_home: Path, home: Path, wiring: dict[str, object]) -> None:
+def test_any_wiring(tiny_home: Path, home: Path, wiring: dict[str, Any]) -> None:
     tokenizer = load_checkpoint(tiny_home / "models" / NAME).tokenizer
     shape = {
         "d_vocab": tokenizer.n_vocab,
