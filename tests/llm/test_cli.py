@@ -113,6 +113,10 @@ def test_tokenizer_train_saves_what_loads(tmp_path: Path, capsys: pytest.Capture
     tokenizer = load_tokenizer(tmp_path / "t")
     assert tokenizer.n_vocab == 265
     assert tokenizer.decode(tokenizer.encode("([{<>}])")) == "([{<>}])"
+    assert main([*arguments, "--out", str(tmp_path / "t")]) == 2
+    run = tmp_path / "run"
+    assert main([*tiny(run, 2, "--corpus", "brackets"), "--tokenizer.directory", str(tmp_path / "t")]) == 0
+    assert load_checkpoint(run / "checkpoints" / "step-00000002").tokenizer.n_vocab == 265
 
 
 def test_tokenizer_train_by_a_pattern_of_ones_own(tmp_path: Path) -> None:
@@ -121,10 +125,6 @@ def test_tokenizer_train_by_a_pattern_of_ones_own(tmp_path: Path) -> None:
     tokenizer = load_tokenizer(tmp_path / "t")
     assert tokenizer.decode(tokenizer.encode("12+34=46; é")) == "12+34=46; é"
     assert all(len(tokenizer.encode(number)) == 2 for number in ("12", "34", "46"))  # each digit a word
-    assert main([*arguments, "--out", str(tmp_path / "t")]) == 2
-    run = tmp_path / "run"
-    assert main([*tiny(run, 2, "--corpus", "brackets"), "--tokenizer.directory", str(tmp_path / "t")]) == 0
-    assert load_checkpoint(run / "checkpoints" / "step-00000002").tokenizer.n_vocab == 265
 
 
 def test_the_command_line_needs_no_user_interface_library() -> None:
