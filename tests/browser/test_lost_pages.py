@@ -50,8 +50,10 @@ def site(home: Path, run: RunDirectory) -> Iterator[str]:
 
 
 def opened(page: Page, url: str, run: RunDirectory) -> Page:
+    """Once it stands: until then its address grows by what the sidebar says."""
     page.goto(f"{url}/train?run={run.id}")
     passes(page, 0)
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(timeout=SLOW)
     return page
 
 
