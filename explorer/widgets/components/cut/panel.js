@@ -3,7 +3,7 @@
 /** act: {over(panel, token)}: a token of this panel is pointed at, -1 for none. */
 function cutPanel(view, place, act) {
   const name = el("h2"), facts = el("span", { class: "sub num" }), said = el("p", { class: "sub" });
-  const text = el("div", { class: "run", tabindex: 0, role: "group" }), ids = el("div", { class: "ids num" });
+  const text = el("div", { class: "run", tabindex: 0, role: "group" }), ids = el("div", { class: "ids num", tabindex: 0, role: "group" });
   const node = el("section", { class: "panel" }, el("div", { class: "top" }, name, facts), text, ids, said);
   let starts = [], ends = [], numbers = [], words = {}, tokens = [], listed = [], at = -1, near = [];
 
@@ -61,6 +61,7 @@ function cutPanel(view, place, act) {
       text.replaceChildren(...spanRow(numbers.length, i => [words[numbers[i]],
         { class: `token ${words[numbers[i]].kind}`, style: { background: lengthColour(view, ends[i] - starts[i]) } }]));
       tokens = [...text.querySelectorAll("[data-i]")];
+      ids.setAttribute("aria-label", `The ids by ${panel.name}`);
       ids.replaceChildren(...Array.from(numbers, (id, i) => el("span", { "data-i": i, text: String(id) })));
       listed = [...ids.children];
       near = [];
