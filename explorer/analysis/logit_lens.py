@@ -123,14 +123,14 @@ def streams(trace: Trace, model: GPT, every_step: bool = True) -> Iterator[tuple
 
 
 def _read(logits: Tensor, answers: Tensor, end: Tensor) -> tuple[Tensor, ...]:
-    """Of logits (T, V) all that is kept of a place; positions last."""
+    """Of logits (T, V) all that is kept of a place; positions last. `end` is ln p (T, V) of the whole model."""
     logits = logits.float()
     total = logits.logsumexp(dim=-1)
     log_p = logits - total[:, None]
     top = log_p.topk(min(LISTED, logits.shape[-1]), dim=-1)
-    known, rows = answers.clamp(min=0), torch.arange(len(logits), device=logits.device)
-    said = log_p[rows, known]  # K T
-    better = torch.stack([(log_p > one[:, None]).sum(dim=-1) for one in said]) + 1
+    rows = torch.arange(len(logits), device=logits.device)
+    said = log_p[rows, answers.clamp(min=0)]  # K T
+    better = torch.stack([(log_p > one[:, None]).count_nonzero(dim=-1) for one in said]) + 1
     none = answers < 0
     return (
         top.indices.int().T,
@@ -138,6 +138,6 @@ def _read(logits: Tensor, answers: Tensor, end: Tensor) -> tuple[Tensor, ...]:
         said.masked_fill(none, torch.nan),
         better.int().masked_fill(none, 0),
         total,
-        -(log_p.exp() * log_p).sum(dim=-1),
-        (end.exp() * (end - log_p)).sum(dim=-1),
+        -torch.linalg.vecdot(log_p.exp(), log_p),
+        torch.linalg.vecdot(end.exp(), end - log_p),
     )
