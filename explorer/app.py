@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from explorer import ahead, paths, resources
-from explorer.widgets import foot, frame, model_picker, on_show, prompt, sampling_settings
+from explorer.widgets import foot, frame, leaving, model_picker, on_show, prompt, sampling_settings
 from explorer.widgets.notice import problem
 from llm.checkpoint import CheckpointError
 
@@ -39,13 +39,14 @@ frame.style(page=nav.title)
 with st.sidebar:
     prompt.show()
     place = foot.show()
+leaving.follow()
 
 
 @st.fragment
 def page() -> None:
     """The page and the words on its place: a step of the timeline or a click in a picture runs no more than this."""
     on_show.settle()
-    if prompt.waits() or not model_picker.holds():
+    if prompt.waits() or leaving.waits() or not model_picker.holds():
         st.rerun()
     foot.say(place, next_token=nav.url_path == "sampling")
     sampling_settings.read()

@@ -13,7 +13,6 @@ from explorer.widgets import flow, flow_words, focus, leaving, model_picker, pro
 from explorer.widgets.header import code_panel, page_header
 from llm.model.gpt import GPT
 
-leaving.follow()
 top = page_header("How does the model choose its next word?")
 checkpoint = model_picker.chosen()
 text = prompt.read(checkpoint)

@@ -5,11 +5,10 @@ import streamlit as st
 from explorer.analysis.attribution import Attribution, attribution, gradient_x_input
 from explorer.analysis.logit_lens import logit_lens
 from explorer.resources import derived
-from explorer.widgets import focus, leaving, lens, lens_question, logit_parts, model_picker, prompt
+from explorer.widgets import focus, lens, lens_question, logit_parts, model_picker, prompt
 from explorer.widgets.header import code_panel, page_header
 from llm.model.gpt import GPT
 
-leaving.follow()
 top = page_header("When does the model know its answer?")
 checkpoint = model_picker.chosen()
 text = prompt.read(checkpoint)

@@ -24,6 +24,11 @@ def on_go(key: str) -> Callable[[], None]:
     return asked
 
 
+def waits() -> bool:
+    """Whether a page is to be left, by a run of the whole app: one of the page alone may lose the prompt in the link."""
+    return _GO in st.session_state
+
+
 def follow() -> None:
     """Leave for the page that the reader asked for, if there is one."""
     if wanted := st.session_state.pop(_GO, None):

@@ -140,6 +140,7 @@ def test_stage_names_lead_to_their_pages(page: Page, url: str, idle: Idle) -> No
     expect(page.locator("h1")).to_have_text("Where does each head look?")
     page.wait_for_url(re.compile(r"/attention\?.*layer=1"))
     idle(page)
+    assert "prompt=" in page.url
     page.get_by_role("link", name="Home").click()
     expect(page.locator('[data-key="head1.3"]')).to_have_attribute("aria-checked", "true")
 
