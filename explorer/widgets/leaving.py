@@ -25,7 +25,7 @@ def on_go(key: str) -> Callable[[], None]:
 
 
 def waits() -> bool:
-    """Whether a page is to be left, by a run of the whole app: one of the page alone may lose the prompt in the link."""
+    """Whether a page is to be left, by a run of the whole app: one of the page alone may lose the prompt of a link."""
     return _GO in st.session_state
 
 
