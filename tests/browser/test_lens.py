@@ -78,13 +78,19 @@ def test_the_grid_shows_what_the_lens_reads(page: Page, url: str, idle: Idle, ti
         expect(card(page)).to_contain_text(f"entropy {lens.entropy[depth, token]:.2f} nats")
 
 
-def test_hovering_and_shading_ask_nobody(page: Page, url: str, idle: Idle) -> None:
+def test_hovering_asks_nobody_and_shading_only_tells(page: Page, url: str, idle: Idle) -> None:
+    asked: list[object] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: asked.append(frame)))
     opened(page, url, idle)
     before = page.locator(".grid").inner_html()
-    frames: list[object] = []
-    page.on("websocket", lambda socket: frames.append(socket))
+    asked.clear()
     page.mouse.move(*cell(page, 2, 2))
     expect(card(page)).to_be_visible()
+    page.locator(".waterfall a").nth(1).hover()
+    expect(page.locator(".card:popover-open", has_text="hook_z")).to_be_visible()
+    expect(card(page)).to_have_count(1)  # the other is gone
+    page.wait_for_timeout(300)
+    assert not asked
     page.get_by_role("button", name="Entropy", exact=True).click()
     expect(page.locator(".legend").first).to_contain_text("entropy in nats")
     assert page.locator(".grid").inner_html() != before
