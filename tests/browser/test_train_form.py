@@ -13,7 +13,7 @@ from tests.browser.line import Line
 from tests.browser.tiny_pages import Idle
 from tests.browser.train_page import change, field, row, says, training
 
-LATE = 1.0  # seconds until an answer is there
+LATE = 0.5  # seconds until an answer is there: longer than from one field to the next
 REDRAW = 500  # ms in which a picture follows what the browser has been told
 PAUSE = 200  # ms between one field and the next
 
