@@ -94,10 +94,11 @@ PRESETS: dict[str, Preset] = {
     ),
     "stories": _preset(
         "Stories, by character",
-        "Letters, then words, then sentences: watch the sample turn from noise to spelling by a third of the steps.",
+        "Letters, then words, then the shape of sentences: watch the sample turn from noise to spelling by half of "
+        "the steps.",
         "stories",
         _small(3, 128, 128),
-        _muon(800, 8),
+        _muon(500, 8),
         corpus_chars=2_000_000,
         prompt="One morning",
     ),
@@ -106,7 +107,7 @@ PRESETS: dict[str, Preset] = {
         "The same stories in 1,024 learned pieces. Words come whole, so it writes sentences sooner than by character.",
         "stories",
         _small(3, 128, 128),
-        _muon(640, 8),
+        _muon(400, 8),
         TokenizerOptions("bpe", 1024),
         corpus_chars=2_000_000,
         prompt="One morning",

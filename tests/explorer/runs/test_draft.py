@@ -80,7 +80,7 @@ def test_k_and_v_follow_the_heads_and_the_mlp_follows_the_width() -> None:
 
 def test_the_timeline_follows_the_steps() -> None:
     assert with_value(BASE, steps=400).config().timeline[-1] == 400
-    assert with_value(BASE, looks=5).config().timeline == (0, 50, 200, 450, 800)
+    assert with_value(BASE, looks=5).config().timeline == (0, 31, 125, 281, 500)
     assert with_value(BASE, looks=0).config().timeline == ()
 
 
