@@ -98,7 +98,7 @@ def facts(run: RunDirectory, metrics: Metrics) -> Facts:
     text = (sha,) if sha else (config.corpus, config.corpus_seed, config.corpus_chars, str(config.corpus_file))
     text = (*text, config.validation_fraction)
     cut = config.tokenizer
-    named = (cut.sha256 if cut.directory else (cut.kind, cut.n_vocab), config.model.n_ctx)
+    named = (cut.sha256 or run.id if cut.directory else (cut.kind, cut.n_vocab), config.model.n_ctx)
     return Facts(
         recipe={**recipe(config), **_course(run, parent)},
         problem="",

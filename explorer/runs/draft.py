@@ -16,6 +16,7 @@ UPLOAD = "upload:"  # before the name of a person's own text
 KEPT = "kept:"  # before the name and the directory of a tokenizer that is there already
 OWN = "own"  # a recipe that is no preset
 TEXT_FILE = Path("corpus.txt")  # where a run keeps it
+WIDEST = 2**20  # of an MLP
 FOLLOWING = ("d_vocab", "n_kv_heads", "d_mlp")  # of the text, of the heads and of the width
 MODEL = tuple(field.name for field in fields(GPTConfig) if field.name not in FOLLOWING)
 TRAINING = (
@@ -87,6 +88,8 @@ class Draft:
         v = self.values
         if v["heads_a_kv"] < 1 or v["n_heads"] % v["heads_a_kv"]:
             raise ConfigError(f"heads_a_kv ({v['heads_a_kv']}) must divide n_heads ({v['n_heads']}); 1 always does.")
+        if not v["mlp_ratio"] * v["d_model"] < WIDEST:
+            raise ConfigError(f"mlp_ratio ({v['mlp_ratio']:g}) makes the MLP wider than {WIDEST:,}; 4 is usual.")
         chosen = {name: v[name] for name in MODEL}
         return replace(self.base.model, **chosen, n_kv_heads=kv_heads(v), d_mlp=mlp_width(v))
 

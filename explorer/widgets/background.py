@@ -48,7 +48,8 @@ class Background:
 
     def _say(self, key: Hashable, words: str) -> None:
         with self._lock:
-            self._phases[key] = words
+            if key in self._kept:  # else it was let go meanwhile
+                self._phases[key] = words
 
 
 def _answered(make: Callable[[Callable[[str], None]], Any], say: Callable[[str], None]) -> Answer:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from explorer.widgets import on_show
 from explorer.widgets.address import Address, parse
 from llm.model.config import GPTConfig
 from llm.tokenizers.base import Tokenizer
@@ -16,7 +17,7 @@ NAMES = ("answer", "against", "shade", "places", "order", "parts")
 SAYS, FOLLOWS = "says", "follows"  # what is followed: the whole model's own token, the one that the text goes on with
 QUICK = 4e9  # multiply-adds; a lens that takes more reads after whole blocks alone, until every step is asked for
 _ADDRESS = Address(*NAMES)
-_STATE, _NOTE = "_lens", "_lens_note"
+_STATE, _NOTE, _MODEL = "_lens", "_lens_note", "_lens_model"
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,14 @@ class Question:
 
 def read(n_vocab: int) -> Question:
     """What is asked, which the address is made to say; a token that this vocabulary lacks is let go."""
+    model = on_show.name()
     if (link := _ADDRESS.opened()) is not None:
         st.session_state[_STATE], st.session_state[_NOTE] = _words(link), ""
+    elif st.session_state.get(_MODEL, model) != model:  # the same id is another token there
+        said = st.session_state.get(_STATE, {})
+        st.session_state[_STATE] = {name: word for name, word in said.items() if not word.isdecimal()}
+        st.session_state[_NOTE] = ""
+    st.session_state[_MODEL] = model
     kept = dict(st.session_state.get(_STATE, {}))
     tokens = {name: parse(kept[name]) for name in ("answer", "against") if name in kept}
     for name, token in tokens.items():

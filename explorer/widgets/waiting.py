@@ -13,8 +13,9 @@ from explorer.widgets.background import Answer, Background
 from explorer.widgets.field_names import sentence
 
 EVERY = 0.5  # seconds between two looks
+LONGEST = 90.0  # seconds without a look after which a reader is gone; a tab out of sight may look once a minute
 MOST = 64  # answers in work that are known by their readers
-_READER, _LEFT = "_waiting_reader", "_waiting_left"
+_READER, _LEFT, _FOR = "_waiting_reader", "_waiting_left", "_waiting_for"
 _WORK: OrderedDict[Hashable, "_Work"] = OrderedDict()
 _LOCK = threading.Lock()
 
@@ -26,11 +27,19 @@ class StoppedError(ValueError):
 
 
 class _Work:
-    """What sessions wait for together; it ends when the last of them stops it."""
+    """What sessions wait for together; it ends when the last of them stops it, or has not looked for LONGEST."""
 
     def __init__(self) -> None:
-        self.readers: set[object] = set()
+        self.readers: dict[object, float] = {}  # when each has looked last
         self.stopped = threading.Event()
+        self.over = False
+
+    @property
+    def awaited(self) -> bool:
+        if self.stopped.is_set():
+            return False
+        with _LOCK:
+            return max(self.readers.values(), default=0.0) > time.monotonic() - LONGEST
 
 
 def waited(
@@ -42,18 +51,25 @@ def waited(
     is waited for without a word.
     """
     left: set[Hashable] = st.session_state.setdefault(_LEFT, set())
+    before = st.session_state.setdefault(_FOR, {}).get(name, key)
+    st.session_state[_FOR][name] = key
+    if before != key:
+        _leave(before)
     if key in left:
         _ended("You stopped it.", name, again, left.discard, key)
         return None
     work = _joined(key)
 
     def tell(say: Say, words: str) -> None:
-        if work.stopped.is_set():
+        if not work.awaited:
             raise StoppedError("It was stopped.")
         say(words)
 
     def ask() -> Answer:
-        return place.ask(work, lambda say: make(lambda words: tell(say, words)))
+        _look(work)
+        answer = place.ask(work, lambda say: make(lambda words: tell(say, words)))
+        work.over = not answer.pending
+        return answer
 
     until, answer = time.monotonic() + at_once, ask()
     while answer.pending and time.monotonic() < until:
@@ -91,20 +107,32 @@ def _joined(key: Hashable) -> _Work:
     with _LOCK:
         work = _WORK.setdefault(key, _Work())
         _WORK.move_to_end(key)
-        work.readers.add(st.session_state.setdefault(_READER, object()))
+        work.readers[st.session_state.setdefault(_READER, object())] = time.monotonic()
         while len(_WORK) > MOST:
             _WORK.popitem(last=False)
     return work
 
 
+def _look(work: _Work) -> None:
+    """This session still waits for it, if it has not left."""
+    with _LOCK:
+        if (reader := st.session_state[_READER]) in work.readers:
+            work.readers[reader] = time.monotonic()
+
+
 def _stop(key: Hashable) -> None:
-    """For this session; the work itself ends where no other waits for it."""
+    """For this session."""
     st.session_state[_LEFT].add(key)
+    _leave(key)
+
+
+def _leave(key: Hashable) -> None:
+    """This session waits for it no more; the work itself ends where no other does."""
     with _LOCK:
         work = _WORK.get(key)
-        if work is None:
+        if work is None or work.over:
             return
-        work.readers.discard(st.session_state[_READER])
+        work.readers.pop(st.session_state[_READER], None)
         if not work.readers:
             work.stopped.set()
             del _WORK[key]

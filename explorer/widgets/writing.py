@@ -135,7 +135,9 @@ def _say(slot: DeltaGenerator, going: Going) -> None:
 
 def stop() -> None:
     """Answers the button: what is written so far stands."""
-    if going := st.session_state.get(_GOING):
+    if (going := st.session_state.get(_GOING)) and not going.written.n:
+        st.session_state[_GOING] = None
+    elif going:
         _end(replace(going.written, note=f"Stopped after {_tokens(going.written.n)}."))
 
 

@@ -3,6 +3,7 @@ ever. What it leaves out of a text is kept: each stretch between two matches is 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
@@ -58,18 +59,40 @@ def pieces(text: str, pattern: str) -> Iterator[tuple[str, bool]]:
 
 def _cut(pattern: regex.Pattern[str], text: str, seconds: float) -> Iterator[tuple[str, bool]]:
     done = 0
-    try:
-        for match in pattern.finditer(text, timeout=seconds, concurrent=True):
-            start, end = match.span()
-            if end > start:
-                if start > done:
-                    yield text[done:start], False
-                yield text[start:end], True
-                done = end
-    except TimeoutError:
-        raise TokenizerError(
-            f"the split pattern {pattern.pattern!r:.80} took more than {seconds:.1f} seconds on {len(text):,} "
-            "characters; write it so that it can match each stretch in one way only, with ++ for +"
-        ) from None
+    for start, end in _matches(pattern, text, seconds):
+        if start < done:
+            raise TokenizerError(
+                f"expected a split pattern whose matches follow each other, got {pattern.pattern!r:.80}, of which two "
+                "share a character; leave out \\K"
+            )
+        if end > start:
+            if start > done:
+                yield text[done:start], False
+            yield text[start:end], True
+            done = end
     if done < len(text):
         yield text[done:], False
+
+
+def _matches(pattern: regex.Pattern[str], text: str, seconds: float) -> Iterator[tuple[int, int]]:
+    """Where it matches. The time of the search alone counts, not of what is done with the words meanwhile.
+
+    regex's own limit counts the time of every thread; where that was up and this thread's was not, it searches again.
+    """
+    at, used, full = 0, 0.0, True
+    while full:
+        began = time.thread_time()
+        try:
+            found = pattern.finditer(text, at, timeout=seconds - used, concurrent=True)
+            spans = [match.span() for match in islice(found, _BLOCK)]
+            full = len(spans) == _BLOCK
+        except TimeoutError:
+            spans = []
+        used += time.thread_time() - began
+        if used >= seconds:
+            raise TokenizerError(
+                f"the split pattern {pattern.pattern!r:.80} took more than {seconds:.1f} seconds on {len(text):,} "
+                "characters; write it so that it can match each stretch in one way only, with ++ for +"
+            )
+        yield from spans
+        at = spans[-1][1] if spans else at

@@ -78,6 +78,12 @@ def test_k_and_v_follow_the_heads_and_the_mlp_follows_the_width() -> None:
     assert (model.n_kv_heads, model.d_mlp) == (4, 200)
 
 
+@pytest.mark.parametrize("ratio", [1e308, 1e20, float("inf")])
+def test_an_mlp_beyond_all_measure_is_refused(ratio: float) -> None:
+    with pytest.raises(ConfigError, match="wider than 1,048,576; 4 is usual"):
+        with_value(BASE, mlp_ratio=ratio).config()
+
+
 def test_the_timeline_follows_the_steps() -> None:
     assert with_value(BASE, steps=400).config().timeline[-1] == 400
     assert with_value(BASE, looks=5).config().timeline == (0, 31, 125, 281, 500)

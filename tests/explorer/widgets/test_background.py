@@ -57,3 +57,19 @@ def test_what_failed_or_was_stopped_leaves_no_more_than_words() -> None:
     gc.collect()
     assert held[0]() is None
     assert background.ask("a", stops) == Answer(error="You stopped it.")
+
+
+def test_what_was_let_go_leaves_nothing() -> None:
+    background, go, said = Background(most=1), threading.Event(), threading.Event()
+
+    def make(say: Callable[[str], None]) -> int:
+        go.wait(20)
+        say("Late")
+        said.set()
+        return 1
+
+    assert background.ask("old", make).pending
+    background.ask("new", lambda say: 2)
+    go.set()
+    assert said.wait(20)
+    assert "old" not in background._phases

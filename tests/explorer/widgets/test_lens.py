@@ -146,6 +146,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     monkeypatch.setattr(lens_question._ADDRESS, "opened", lambda: None)
     monkeypatch.setattr(lens_question._ADDRESS, "say", lambda values: None)
     monkeypatch.setattr(lens_question._ADDRESS, "keep", lambda: None)
+    monkeypatch.setattr("explorer.widgets.on_show.name", lambda: state.get("model", "tiny"))
     return state
 
 
@@ -157,6 +158,18 @@ def test_choices_of_two_pictures_are_kept_side_by_side(session: dict[str, object
     asked = lens_question.read(61)
     assert asked.choices == {"shade": "kl", "answer": "follows", "order": "size", "against": "7"}
     assert (asked.place, asked.picked, asked.against) == (1, None, 7)
+
+
+def test_a_token_of_another_model_is_let_go(session: dict[str, object], tiny: Checkpoint) -> None:
+    lens_question.read(tiny.model.config.d_vocab)
+    session["lens"] = {"typed": {"text": "elephants"}, "choices": {"shade": "kl", "against": "7"}}
+    lens_question.on_typed("lens", tiny.tokenizer)()
+    lens_question.on_choices("lens")()
+    lens_question.on_typed("lens", tiny.tokenizer)()
+    assert lens_question.read(tiny.model.config.d_vocab).note
+    session["model"] = "another"
+    asked = lens_question.read(5_000)
+    assert (asked.choices, asked.picked, asked.against, asked.note) == ({"shade": "kl"}, None, None, "")
 
 
 def test_a_token_beyond_the_vocabulary_is_let_go(session: dict[str, object]) -> None:

@@ -101,3 +101,27 @@ def test_when_none_waits_it_ends_and_a_newcomer_begins_anew(shared: type[Shared]
     one.button(key="work_again").click().run()
     until(one, "the answer")
     assert shared.begun == 2
+
+
+def test_when_the_last_that_waited_is_gone_it_ends(shared: type[Shared], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.widgets.waiting.LONGEST", 0.5)
+    until(opened(), "Counting")
+    end = time.monotonic() + 20
+    while not shared.ended and time.monotonic() < end:
+        time.sleep(0.01)
+    assert shared.ended == "It was stopped."
+
+
+def test_who_asks_something_else_there_waits_for_it_no_more(
+    shared: type[Shared], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = opened()
+    until(one, "Counting")
+    monkeypatch.setattr(shared, "key", object())
+    one.run()
+    end = time.monotonic() + 20
+    while not shared.ended and time.monotonic() < end:
+        time.sleep(0.01)
+    assert shared.ended == "It was stopped."
+    shared.go.set()
+    until(one, "the answer")

@@ -1,5 +1,6 @@
 """Writing on: whole characters only, never past the context, and a sentence for every end."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,19 @@ def test_stopped_it_keeps_what_was_written(checkpoint: Checkpoint, monkeypatch: 
     assert app.text_area[0].value == done.after
     assert done.after.startswith(first.after)
     assert not app.session_state["_write_going"]
+
+
+def test_stopped_before_its_first_token_it_leaves_nothing_to_undo(
+    checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slowly(monkeypatch)
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    begun = going(app, checkpoint, 20)
+    begun.written = replace(begun.written, after="Ben", n=0)
+    app.button(key="write_stop").click().run()
+    assert not app.session_state["_write_going"]
+    assert "_write_done" not in app.session_state
+    assert app.text_area[0].value == "Ben"
 
 
 def test_another_prompt_drops_it(checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:

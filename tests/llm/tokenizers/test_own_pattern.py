@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Regex, pre_tokenizers
 
+from llm.tokenizers import own_pattern
 from llm.tokenizers.base import TokenizerError
 from llm.tokenizers.bpe import BPETokenizer
 from llm.tokenizers.bpe_training import count_words, train
@@ -67,6 +68,7 @@ def test_it_is_used_saved_and_found_again(tmp_path: Path) -> None:
         ("(?:" * 490 + ")" * 490, "recursion"),
         ("(?r)a", "searches forwards"),
         ("(a|aa|a?)+$", "took more than"),
+        (r"(?<=\Ka)b|a", "follow each other"),
     ],
 )
 def test_what_is_no_pattern_is_a_sentence(pattern: str, reason: str) -> None:
@@ -74,6 +76,21 @@ def test_what_is_no_pattern_is_a_sentence(pattern: str, reason: str) -> None:
         with pytest.raises(TokenizerError, match=reason) as caught:
             call(pattern)
         assert "\n" not in str(caught.value)
+
+
+def test_what_is_done_with_the_words_meanwhile_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    check_pattern(r"[^\n]+|\n")
+    monkeypatch.setattr(own_pattern, "PATIENCE", 0.2)
+    monkeypatch.setattr(own_pattern, "PER_CHARACTER", 0.0)
+    monkeypatch.setattr(own_pattern, "_BLOCK", 64)
+    text, found = "ab\n" * 200, []
+    for word, _ in own_pattern.pieces(text, r"[^\n]+|\n"):
+        found.append(word)
+        if len(found) % 64 == 0:
+            until = time.process_time() + 0.1
+            while time.process_time() < until:
+                pass
+    assert "".join(found) == text
 
 
 @pytest.mark.timeout(60)
