@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import display
-from explorer.analysis.cutting import Cut, Cutter, Fertility, cut, fertility, split, split_of
+from explorer.analysis.cutting import Cut, Cutter, Fertility, Split, cut, fertility, split, split_of
 from explorer.widgets.component import pack, picture
 from explorer.widgets.cut_presets import PRESETS
 from explorer.widgets.field_names import sentence
@@ -115,22 +115,22 @@ def payload(text: str, cutters: Mapping[str, Cutter], cuts: Cuts) -> bytes:
     for name, cutter in cutters.items():
         if not isinstance(cuts[name], str) and (pattern := split_of(cutter)):
             splits.setdefault(pattern, []).append(name)
-    for place, pattern in enumerate(splits):
-        words = split(text, pattern)
+    at_work = [(split(text, pattern), pattern, names) for pattern, names in splits.items()]
+    for place, (words, _, _) in enumerate(at_work):
         arrays[f"took{place}"] = words.took[: _drawn(words.ends, limit)]
     header = {
         "panels": panels,
         "characters": len(text),
         "drawn": min(DRAWN, len(text)),
         "left_out": len(text) > DRAWN,
-        "splits": [_split_wire(text, pattern, names, limit) for pattern, names in splits.items()],
+        "splits": [_split_wire(text, *one, limit) for one in at_work],
     }
     return pack(header, **arrays)
 
 
-def _split_wire(text: str, pattern: str, names: list[str], limit: int) -> dict[str, Any]:
+def _split_wire(text: str, words: Split, pattern: str, names: list[str], limit: int) -> dict[str, Any]:
     """A split pattern at work: whose it is, its parts with how many words each took, and the words."""
-    words, raw = split(text, pattern), text.encode()
+    raw = text.encode()
     edges = [0, *words.ends[: _drawn(words.ends, limit)].tolist()]
     return {
         "pattern": pattern,
