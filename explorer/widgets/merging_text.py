@@ -13,6 +13,7 @@ from explorer.display import many
 from explorer.runs.uploads import LARGEST, UploadError, read
 from explorer.widgets.address import Address, parse
 from explorer.widgets.background import Background
+from explorer.widgets.fields import hold
 from explorer.widgets.labels import told_apart
 from explorer.widgets.notice import problem
 from explorer.widgets.run_on_show import uploads
@@ -58,7 +59,8 @@ def chosen() -> Lesson:
     names = told_apart({TYPED: "A text you type", **EXAMPLES, **own})
     lesson = _settled(_opened(), names)
     with st.container(key="lesson", horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.session_state["learn_from"], st.session_state["learn_merges"] = lesson.source, lesson.n_merges
+        hold("learn_from", lesson.source)
+        hold("learn_merges", lesson.n_merges)
         source = st.selectbox(
             "Learn from", list(names), format_func=lambda name: names[name], key="learn_from", width=260
         )
@@ -67,7 +69,7 @@ def chosen() -> Lesson:
             uploaded = _uploader()
     lesson = replace(lesson, source=uploaded or source, n_merges=int(merges))
     if lesson.source == TYPED:
-        st.session_state["learn_typed"] = lesson.typed
+        hold("learn_typed", lesson.typed)
         typed = st.text_area("Your text", key="learn_typed", max_chars=LONGEST_TYPED, height=96)
         lesson = replace(lesson, typed=without_lone_surrogates(typed or ""))
     st.session_state[_LESSON] = lesson

@@ -10,6 +10,7 @@ from explorer.display import count
 from explorer.resources import load_model
 from explorer.run_resources import RunNow
 from explorer.widgets import on_show
+from explorer.widgets.fields import hold
 from explorer.widgets.labels import told_apart
 from explorer.widgets.notice import empty, problem
 from explorer.widgets.on_show import Shown
@@ -31,7 +32,7 @@ def show() -> None:
     if shown is None or len(offered) < 2:
         return
     names = told_apart({key: label(key, choices.get(key)) for key in offered})
-    st.session_state[KEY] = shown.key
+    hold(KEY, shown.key)
     st.selectbox(
         "Model",
         offered,

@@ -10,6 +10,7 @@ from explorer import display
 from explorer.display import Token
 from explorer.resources import load_model
 from explorer.widgets import on_show
+from explorer.widgets.fields import FIRST_PAINT
 from explorer.widgets.notice import Action, empty, problem
 from llm.checkpoint import Checkpoint, CheckpointError
 from llm.data import clean_text
@@ -18,8 +19,11 @@ from llm.tokenizers.base import Tokenizer
 KEY = "prompt"
 _OPENED = "_prompt_opened"  # the example that the prompt was opened with
 _BEGAN = "_prompt_began"
-FIRST_PAINT = 4.0  # seconds
 _NEXT = "_prompt_next"  # a text set while the widget already stands waits here for the next run
+_SET = "_prompt_set"  # the last text set so, the one it took the place of, and when
+ON_ITS_WAY = (
+    3.0  # seconds in which a message that the browser sent before it had the new text may still bring the old one
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class Prompt:
 def show() -> None:
     """The text area and its examples, for the sidebar."""
     examples, fresh = on_show.start().examples, _is_first_paint()
+    _set_again()
     if (waiting := st.session_state.pop(_NEXT, None)) is not None:
         st.session_state[KEY] = waiting
     elif KEY in st.session_state:
@@ -79,7 +84,17 @@ def _plain(text: str) -> str:
 
 def replace(text: str) -> None:
     """Put another text in place of the prompt. From a callback it holds at once; in a page, st.rerun() after it."""
-    st.session_state[_NEXT] = clean_text(text)
+    text = clean_text(text)
+    st.session_state[_SET] = current(), text, time.monotonic()
+    st.session_state[_NEXT] = text
+
+
+def _set_again() -> None:
+    """Put a text that was set here back, if a message sent before it was known has undone it."""
+    before, text, when = st.session_state.get(_SET, ("", "", 0.0))
+    undone = before != text and st.session_state.get(KEY) == before and _NEXT not in st.session_state
+    if undone and time.monotonic() - when < ON_ITS_WAY:
+        st.session_state[_NEXT] = text
 
 
 def append(text: str) -> None:
@@ -89,6 +104,7 @@ def append(text: str) -> None:
 
 def waits() -> bool:
     """Whether the text area still has to take over another text."""
+    _set_again()
     return _NEXT in st.session_state
 
 

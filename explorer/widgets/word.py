@@ -9,6 +9,7 @@ from explorer import display
 from explorer.analysis.word_tree import LONGEST, Node, merge_number, word_tree
 from explorer.widgets.component import picture
 from explorer.widgets.field_names import sentence
+from explorer.widgets.fields import hold
 from explorer.widgets.header import section_header
 from explorer.widgets.tokenizer_choice import makers
 from llm.tokenizers.base import Tokenizer, TokenizerError
@@ -29,11 +30,11 @@ def word_section(own: Mapping[str, Tokenizer]) -> None:
         section_header("One word: which merges made it", KEY)
         with st.container(key="word_fields", horizontal=True, gap="small", vertical_alignment="bottom"):
             word, beside = st.session_state.get(_KEPT, (FIRST, ""))
-            st.session_state[_WORD] = st.session_state.get(_WORD, word)
+            hold(_WORD, st.session_state.get(_WORD, word))
             word = st.text_input("A word, as after a space", key=_WORD, max_chars=LONGEST, width=260) or ""
             if others:
                 now = st.session_state.get(_BESIDE, beside)
-                st.session_state[_BESIDE] = now if now in others else _first(others)
+                hold(_BESIDE, now if now in others else _first(others))
                 beside = st.selectbox("Beside it", others, key=_BESIDE, width=260)
             st.session_state[_KEPT] = word, beside
         if not word.strip():

@@ -29,7 +29,7 @@ function timeScale(end, width, right, stretched) {
 function handle(view, { go, said }) {
   const node = el("div", { class: "grab", role: "slider", tabindex: 0, "aria-label": "Checkpoint", "aria-valuemin": 0,
     "data-export": "no" });
-  let scale = null;
+  let scale = null, now = 0;
   const at = event => {
     if (scale) go(scale.nearest(event.clientX - node.getBoundingClientRect().left, view.header.steps));
   };
@@ -41,17 +41,18 @@ function handle(view, { go, said }) {
   };
   node.onpointermove = event => { if (node.hasPointerCapture(event.pointerId)) at(event); };
   node.onkeydown = event => {
-    const last = view.header.steps.length - 1, now = Number(node.getAttribute("aria-valuenow"));
+    const last = view.header.steps.length - 1;
     const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 5, PageDown: -5 }[event.key];
     const to = by ? now + by : { Home: 0, End: last }[event.key];
     if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    go(Math.max(0, Math.min(last, to)));
+    now = Math.max(0, Math.min(last, to));  // the next key may come before this one is drawn
+    go(now);
   };
   return {
     node,
-    update(now, moved) {
-      scale = moved;
+    update(step, moved) {
+      [now, scale] = [step, moved];
       node.setAttribute("aria-valuemax", view.header.steps.length - 1);
       node.setAttribute("aria-valuenow", now);
       node.setAttribute("aria-valuetext", said());

@@ -31,7 +31,8 @@ function mergeTrack(view, on) {
     if (by === undefined) return;
     event.preventDefault();
     event.stopPropagation();
-    on.to(Math.max(0, Math.min(K, at + by)));
+    at = Math.max(0, Math.min(K, at + by));  // the next key may come before this one is drawn
+    on.to(at);
   }
 
   function build(facts, width) {

@@ -27,11 +27,11 @@ function timelineTrack(view, on) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const last = xs.length - 1, far = Math.max(1, Math.round(last / 8));
     const moves = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: far, PageDown: -far, Home: -at, End: last - at };
-    const to = moves[event.key] === undefined ? undefined : at + moves[event.key];
-    if (to === undefined) return;
+    if (moves[event.key] === undefined) return;
     event.preventDefault();
     event.stopPropagation();
-    on.to(Math.max(0, Math.min(last, to)));
+    at = Math.max(0, Math.min(last, at + moves[event.key]));  // the next key may come before this one is drawn
+    on.to(at);
   }
 
   function lossLine(losses) {
