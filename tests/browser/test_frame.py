@@ -156,6 +156,7 @@ def test_share_row(page: Page, url: str, idle: Idle, name: str) -> None:
 @every_page
 def test_theme_follows_the_menu_at_once(page: Page, url: str, idle: Idle, name: str) -> None:
     page.goto(address(url, name))
+    stands(page, name)
     idle(page)
     themes = "[...vitrinePictures.keys()].map(host => host.dataset.theme)"
     page.wait_for_function(f"() => {themes}.every(theme => theme === 'light')")

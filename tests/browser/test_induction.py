@@ -10,14 +10,14 @@ from urllib.parse import urlencode
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from explorer.analysis.birth import Moment, induction_heads, moment, moment_on_row, rows_for, silenced, silent_sets
 from explorer.analysis.head_roles import CLEAR
 from explorer.analysis.silencing import Silence
 from llm.checkpoint import Checkpoint, load_checkpoint
 from llm.runs.directory import RunDirectory
-from tests.browser.conftest import watched
+from tests.browser.watched import Pages
 
 pytestmark = pytest.mark.browser
 
@@ -35,8 +35,8 @@ def opened(page: Page, url: str, **query: str) -> Page:
 
 
 @pytest.fixture(scope="module")
-def one_page(browser: Browser, url: str) -> Iterator[Page]:
-    with watched(browser) as make:
+def one_page(pages: Pages, url: str) -> Iterator[Page]:
+    with pages.lent() as make:
         yield opened(make(color_scheme="light"), url, at=str(STEPS[-1]))
 
 
