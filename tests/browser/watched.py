@@ -14,6 +14,7 @@ from tests.browser.tiny_pages import Maker
 
 DEEP_LINK_404 = ("/_stcore/health", "/_stcore/host-config")  # Streamlit asks beside the page before it asks at the root
 HERE = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
+MEDIA = {"color_scheme": "light", "reduced_motion": "no-preference"}
 
 
 @dataclass
@@ -21,7 +22,7 @@ class Watched:
     """A page, and whatever went wrong on it since it was lent."""
 
     page: Page
-    kind: str
+    kind: str  # its options, as JSON
     expected: str = "(?!)"
     problems: list[str] = field(default_factory=list)
 
@@ -59,6 +60,7 @@ class Watched:
             self.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
             self.page.context.clear_cookies()
             self.page.mouse.move(0, 0)
+            self.page.emulate_media(**{**MEDIA, **{k: v for k, v in json.loads(self.kind).items() if k in MEDIA}})
             self.page.goto("about:blank")
         except Error:
             return False
