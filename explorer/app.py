@@ -6,7 +6,17 @@ from pathlib import Path
 import streamlit as st
 
 from explorer import ahead, paths, resources
-from explorer.widgets import foot, frame, leaving, model_picker, on_show, prompt, sampling_settings
+from explorer.widgets import (
+    foot,
+    frame,
+    interventions,
+    leaving,
+    model_picker,
+    on_show,
+    prompt,
+    sampling_settings,
+    stack,
+)
 from explorer.widgets.notice import problem
 from llm.checkpoint import CheckpointError
 
@@ -38,6 +48,8 @@ with st.sidebar:
 frame.style(page=nav.title)
 with st.sidebar:
     prompt.show()
+    stack.read()
+    interventions.panel()
     place = foot.show()
 leaving.follow()
 
@@ -46,12 +58,12 @@ leaving.follow()
 def page() -> None:
     """The page and the words on its place: a step of the timeline or a click in a picture runs no more than this."""
     on_show.settle()
-    if prompt.waits() or leaving.waits() or not model_picker.holds():
+    if prompt.waits() or leaving.waits() or not (model_picker.holds() and interventions.holds()):
         st.rerun()
     foot.say(place, next_token=nav.url_path == "sampling")
     sampling_settings.read()
     try:
-        with resources.remembered() as asked:
+        with resources.under(stack.read()), resources.remembered() as asked:
             copy(nav).run()  # one such object runs once
     except CheckpointError as error:
         problem("The checkpoint on show was removed while this page read it.", str(error))

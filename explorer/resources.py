@@ -4,20 +4,24 @@ import json
 import math
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
+from explorer.analysis import interventions
 from explorer.analysis.head_roles import HeadRoles, head_roles
+from explorer.analysis.interventions import Means, Stack
 from explorer.analysis.probe import Probe, probe, probe_ids
 from explorer.analysis.seen_tokens import TokenPool, seen_tokens
 from explorer.kept import Kept
 from llm.checkpoint import Checkpoint, CheckpointError, load_checkpoint
 from llm.checkpoint_files import MANIFEST, read_json
 from llm.model.gpt import GPT
+from llm.model.hooks import patch
 from llm.tokenizers.base import END_OF_TEXT
 from llm.trace import Trace, trace
 
@@ -54,10 +58,53 @@ def load_model(path: Path) -> Checkpoint:
     return _memory().models.get((str(path), _stamp(path)), lambda: _load_model(path))
 
 
+_UNDER: ContextVar[Stack] = ContextVar("interventions", default=())
+
+
+@contextmanager
+def under(stack: Stack) -> Iterator[None]:
+    """Whatever is asked of a checkpoint and a text inside is asked of the model with these interventions.
+
+    In this thread of execution alone, and kept apart from what others ask.
+    """
+    token = _UNDER.set(stack)
+    try:
+        yield
+    finally:
+        _UNDER.reset(token)
+
+
+def effective(path: Path) -> Stack:
+    """Those of the interventions in force that change something in the model at `path`."""
+    stack = _UNDER.get()
+    return interventions.effective(stack, load_model(path).model.config) if stack else ()
+
+
+def intervened(path: Path) -> AbstractContextManager[None]:
+    """The model at `path` under the interventions in force: every forward pass inside is edited."""
+    checkpoint, stack = load_model(path), effective(path)
+    if not stack:
+        return nullcontext()
+    usual = usual_results(path) if any(one.factor is None for one in stack) else None
+    return patch(checkpoint.model, interventions.edits(stack, usual))
+
+
+def usual_results(path: Path) -> Means:
+    """What each part of the model at `path` gives on average."""
+
+    def made() -> Means:
+        checkpoint = load_model(path)
+        model = checkpoint.model
+        rows, words = interventions.reference(checkpoint.tokenizer, checkpoint.provenance, model.config.n_ctx)
+        return interventions.means(model, rows, words)
+
+    return _memory().derived.get(("usual_results", str(path), _stamp(path)), made)
+
+
 def traced(path: Path, ids: tuple[int, ...]) -> Trace:
     """Every activation of the model at `path` on `ids`; cached, and never to be written to."""
     _remember(path, lambda other: traced(other, ids))
-    return _memory().traces.get((str(path), _stamp(path), ids), lambda: _trace(path, ids))
+    return _memory().traces.get((str(path), _stamp(path), ids, effective(path)), lambda: _trace(path, ids))
 
 
 def derived(
@@ -70,14 +117,21 @@ def derived(
     """compute(trace, model, *args) for the text `ids`; cached like the trace, and never to be written to."""
     _remember(path, lambda other: derived(compute, other, ids, *args, **kwargs))
     name = f"{compute.__module__}.{compute.__qualname__}"
-    key = (name, str(path), _stamp(path), ids, args, tuple(sorted(kwargs.items())))
-    return _memory().derived.get(key, lambda: compute(traced(path, ids), load_model(path).model, *args, **kwargs))
+    key = (name, str(path), _stamp(path), ids, args, tuple(sorted(kwargs.items())), effective(path))
+
+    def made() -> R:
+        found = traced(path, ids)  # which is edited already: edits of edits would count twice
+        with intervened(path):
+            return compute(found, load_model(path).model, *args, **kwargs)
+
+    return _memory().derived.get(key, made)
 
 
 def standing_roles(path: Path) -> tuple[HeadRoles, TokenPool] | None:
     """The roles of a model's heads on random tokens said twice; None where the context has no room for them."""
     _remember(path, standing_roles, lasting=True)
-    return _memory().derived.get(("standing_roles", str(path), _stamp(path)), lambda: _standing_roles(path))
+    key = ("standing_roles", str(path), _stamp(path), effective(path))
+    return _memory().derived.get(key, lambda: _standing_roles(path))
 
 
 @contextmanager
@@ -94,9 +148,14 @@ _asked = threading.local()
 
 
 def _remember(path: Path, again: Again, lasting: bool = False) -> None:
-    log = getattr(_asked, "log", None)
+    log, stack = getattr(_asked, "log", None), _UNDER.get()
+
+    def as_now(other: Path) -> object:
+        with under(stack):
+            return again(other)
+
     if log is not None:
-        log.append((path, again, lasting))
+        log.append((path, as_now, lasting))
 
 
 def validation_loss(checkpoint: Path) -> float | None:
@@ -127,7 +186,7 @@ def _load_model(path: Path) -> Checkpoint:
 
 def _trace(path: Path, ids: tuple[int, ...]) -> Trace:
     checkpoint = load_model(path)
-    with _memory().passing:
+    with intervened(path), _memory().passing:
         return trace(checkpoint.model, ids, [checkpoint.tokenizer.token_bytes(i) for i in ids])
 
 
@@ -138,7 +197,7 @@ def _standing_roles(path: Path) -> tuple[HeadRoles, TokenPool] | None:
     text = json.dumps([checkpoint.provenance.get("options"), str(type(tokenizer)), vocabulary], sort_keys=True)
     pool = _memory().derived.get(("seen_tokens", text), lambda: seen_tokens(tokenizer, checkpoint.provenance))
     try:
-        with _memory().passing:
+        with intervened(path), _memory().passing:
             return head_roles(checkpoint.model, pool.ids, first), pool
     except ValueError:
         return None

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from explorer.widgets import on_show
+from explorer.widgets import on_show, stack
 from explorer.widgets.address import Address
 from explorer.widgets.address import parse as parse
 from explorer.widgets.prompt import KEY as PROMPT_KEY
@@ -91,7 +91,7 @@ def on_focus(key: str) -> Callable[[], None]:
 
 def link(page: str = "", **change: int) -> str:
     """The address of a page ("attention"; "" is Home) with this model, prompt and focus, and what is changed in it."""
-    state: dict[str, Any] = {**st.session_state.get(_STATE, {}), **change, **on_show.values()}
+    state: dict[str, Any] = {**st.session_state.get(_STATE, {}), **change, **on_show.values(), **stack.values()}
     if st.session_state.get(PROMPT_KEY):
         state[PROMPT_KEY] = st.session_state[PROMPT_KEY]
     return f"{page}?{urlencode(state)}" if state else page

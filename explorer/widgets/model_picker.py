@@ -11,6 +11,7 @@ from explorer.resources import load_model
 from explorer.run_resources import RunNow
 from explorer.widgets import on_show
 from explorer.widgets.fields import hold
+from explorer.widgets.interventions import banner
 from explorer.widgets.labels import told_apart
 from explorer.widgets.notice import empty, problem
 from explorer.widgets.on_show import Shown
@@ -72,7 +73,10 @@ def path() -> Path | None:
 
 
 def chosen() -> Checkpoint:
-    """The checkpoint on show, with its run's timeline; where there is none, or it is damaged, a sentence and an end."""
+    """The checkpoint on show, with its run's timeline and what is edited in it.
+
+    Where there is none, or it is damaged, a sentence and an end.
+    """
     shown = on_show.now()
     if shown is None:
         problem(
@@ -87,13 +91,15 @@ def chosen() -> Checkpoint:
     if shown.run:
         timeline(shown)
     try:
-        return load_model(shown.path)
+        checkpoint = load_model(shown.path)
     except CheckpointError as error:
         if shown.run and not shown.path.exists():  # pruned since it was chosen: the nearest one takes its place
             st.rerun()
         what = f"Checkpoint {shown.step:,} of {shown.name}" if shown.run else f"The model {shown.name}"
         problem(f"{what} cannot be read.", str(error))
         st.stop()
+    banner(checkpoint)
+    return checkpoint
 
 
 def _awaited(shown: Shown) -> None:

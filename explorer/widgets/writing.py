@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer.widgets import flow, prompt, sampling_settings
+from explorer import resources
+from explorer.analysis.interventions import Stack
+from explorer.widgets import flow, prompt, sampling_settings, stack
 from explorer.widgets.focus import LAST, set_focus
 from explorer.widgets.header import rich
 from explorer.widgets.prompt import Prompt
@@ -45,6 +47,7 @@ class Going:
     wanted: int  # tokens
     pieces: Iterator[Written]
     written: Written  # so far
+    stack: Stack  # the interventions that it is written under
     turn: threading.Lock = field(default_factory=threading.Lock)  # a run that is overtaken may still be at its turn
 
 
@@ -91,7 +94,9 @@ def run(checkpoint: Checkpoint, text: Prompt) -> None:
     """Write what was asked for, here on the page, a turn at a time until it is done or stopped; another text or model
     on show drops it."""
     wanted, going = st.session_state.pop(_ASKED, 0), st.session_state.get(_GOING)
-    if going and (going.checkpoint is not checkpoint or going.written.before != text.text):
+    if going and (
+        going.checkpoint is not checkpoint or going.written.before != text.text or going.stack != stack.now()
+    ):
         going = None
     if wanted and not going:
         going = _begun(checkpoint, text, wanted)
@@ -105,7 +110,7 @@ def _begun(checkpoint: Checkpoint, text: Prompt, wanted: int) -> Going:
     seed = settings.seed + tries.get(text.text, 0)
     tries[text.text] = tries.get(text.text, 0) + 1
     pieces = continuation(checkpoint, text, wanted, settings.config, seed)
-    return Going(checkpoint, wanted, pieces, Written(text.text, text.text, 0, ""))
+    return Going(checkpoint, wanted, pieces, Written(text.text, text.text, 0, ""), stack.now())
 
 
 def _turn(going: Going) -> None:
@@ -116,7 +121,7 @@ def _turn(going: Going) -> None:
         slot = st.empty()
         st.button("Stop", key="write_stop", on_click=stop)
     until = time.monotonic() + _TURN
-    with going.turn:
+    with going.turn, resources.under(going.stack), resources.intervened(going.checkpoint.path):
         _say(slot, going)
         for written in going.pieces:
             going.written = written

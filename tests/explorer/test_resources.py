@@ -1,5 +1,6 @@
 """What is computed of checkpoints is shared, kept once, and never served when the checkpoint has been replaced."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,12 @@ import torch
 
 from explorer import resources
 from explorer.analysis.ablation import loss_change
+from explorer.analysis.interventions import edits, parse
 from llm.checkpoint import CheckpointError, save_checkpoint, thin
 from llm.checkpoint_files import prune, step_directory
 from llm.model.gpt import GPT
-from llm.trace import trace
+from llm.model.hooks import patch
+from llm.trace import hook_name, trace
 from tests.tiny_run import STEPS, tiny_run
 
 
@@ -90,7 +93,32 @@ def test_what_a_page_asked_can_be_asked_of_another_checkpoint(tmp_path: Path) ->
     for _, again, _ in asked:
         again(second)
     stamp = resources._stamp(second)
-    assert (str(second), stamp, (1, 2, 3)) in resources._memory().traces
-    assert ("standing_roles", str(second), stamp) in resources._memory().derived
+    assert (str(second), stamp, (1, 2, 3), ()) in resources._memory().traces
+    assert ("standing_roles", str(second), stamp, ()) in resources._memory().derived
     resources.traced(first, (1,))
     assert (first, (1,)) not in [path for path, _, _ in asked]
+
+
+def test_interventions_hold_for_who_asks_and_for_nobody_else(path: Path) -> None:
+    ids, (stack, _) = (1, 2, 3), parse("0.1x0,m1~")
+    clean = resources.traced(path, ids)
+    with resources.under(stack), ThreadPoolExecutor() as pool:
+        edited = resources.traced(path, ids)
+        assert pool.submit(resources.traced, path, ids).result(timeout=60) is clean
+        assert edited is resources.traced(path, ids)
+        change = resources.derived(loss_change, path, ids, 0, 0)
+    assert resources.traced(path, ids) is clean
+    assert not torch.equal(edited.logits, clean.logits)
+    assert not edited.activations[hook_name("z", 0)][:, :, 1].any()
+    model = resources.load_model(path).model
+    with patch(model, edits(stack, resources.usual_results(path))):
+        assert torch.equal(trace(model, ids).logits, edited.logits)
+        assert change == pytest.approx(loss_change(edited, model, 0, 0))
+    assert change != pytest.approx(resources.derived(loss_change, path, ids, 0, 0))
+
+
+def test_what_is_asked_again_of_a_neighbour_is_asked_under_the_same_interventions(path: Path) -> None:
+    with resources.under(parse("0.1x0")[0]), resources.remembered() as asked:
+        edited = resources.traced(path, (1, 2, 3))
+    ((_, again, _),) = asked
+    assert again(path) is edited
