@@ -19,6 +19,7 @@ from llm.trace import Trace, hook_name
 # Shapes: L layers, H query heads, S source position (S = position + 1), D d_head, C d_model, V d_vocab.
 
 Kind = Literal["embedding", "position", "head", "attention", "attention_bias", "mlp", "norm_bias"]
+EDITED = 1e-2  # of its size: by more a head's result differs from what it read only if it was edited
 CLEAR = 0.1  # of its own largest: from here up a token's share has a sign worth comparing
 
 
@@ -147,7 +148,17 @@ def _moved(trace: Trace, attention: Attention, layer: int, position: int, direct
     v = trace.activations[hook_name("v", layer)][0, :S].double()  # S G D
     v = v.repeat_interleave(attention.n_heads // attention.n_kv_heads, dim=1)  # S H D
     values = torch.einsum("shd,hd->hs", v, _pulled_back(attention, direction))
-    return (weights * values).cpu().numpy()
+    z = trace.activations[hook_name("z", layer)][0, position].double()  # H D
+    return (weights * values * _kept(z, torch.einsum("hs,shd->hd", weights, v))[:, None]).cpu().numpy()
+
+
+def _kept(z: Tensor, read: Tensor) -> Tensor:
+    """How many times what a head read (H, D) it gave on: 1 where nobody intervened, 0 where it gave something else
+    instead, which then came from no token; (H,)."""
+    times = (z * read).sum(dim=-1) / (read * read).sum(dim=-1).clamp_min(1e-30)
+    other = (z - times[:, None] * read).norm(dim=-1) > EDITED * (1e-6 + read.norm(dim=-1))
+    whole = (times - 1).abs() < EDITED
+    return torch.where(other, 0.0, torch.where(whole, 1.0, times))
 
 
 def gradient_x_input(trace: Trace, model: GPT, position: int, token: int, against: int | None = None) -> np.ndarray:

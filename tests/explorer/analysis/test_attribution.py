@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from explorer.analysis.attribution import agreement, attribution, gradient_x_input
+from explorer.analysis.interventions import Intervention, Part, edits, means
 from llm.model.block import Block
 from llm.model.gpt import GPT
 from llm.model.hooks import patch
@@ -105,6 +106,21 @@ def test_a_head_is_split_by_the_tokens_that_it_reads(variant: dict[str, Any]) ->
         W_O = model.blocks[layer].attn.W_O
         vector = W_O(sighted.flatten()) - W_O(blinded.flatten())
         assert found.moved[layer, head, s] == pytest.approx(lost(model, seen, vector, None), abs=1e-5)
+
+
+@pytest.mark.parametrize("factor", [0.0, 0.5, 3.0, None])
+def test_shares_of_the_tokens_follow_an_intervention(factor: float | None) -> None:
+    model = build()
+    usual = means(model, [IDS], "one row")
+    with patch(model, edits([Intervention(Part(1, 2), factor)], usual)):
+        found = attribution(trace(model, IDS), model, 5, 9)
+    assert found.moved is not None
+    (given,) = (part.value for part in found.parts if (part.layer, part.head) == (1, 2))
+    assert found.moved[1, 2].sum() == pytest.approx(0 if factor is None else given, abs=1e-6)
+    assert found.moved[1, 1].sum() == pytest.approx(
+        next(part.value for part in found.parts if (part.layer, part.head) == (1, 1)), abs=1e-6
+    )
+    assert abs(found.remainder) < 1e-4
 
 
 @every_variant
