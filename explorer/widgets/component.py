@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
 COMPONENTS = Path(__file__).resolve().parent / "components"
-KIT_JS = ("kit/kit.js", "kit/numbers.js", "kit/parts.js", "kit/typing.js", "kit/export.js")
+KIT_JS = ("kit/kit.js", "kit/numbers.js", "kit/parts.js", "kit/typing.js", "kit/history.js", "kit/export.js")
 DTYPES = ("float32", "float64", "uint8", "int8", "uint16", "int16", "uint32", "int32")
 
 

@@ -125,6 +125,27 @@ def test_pages_keep_prompt_and_focus(page: Page, url: str, idle: Idle) -> None:
         assert {"prompt": PROMPT, "layer": "1", "head": "2", "token": "1"}.items() <= asked(page).items()
 
 
+def test_back_leads_to_the_page_before(page: Page, url: str, idle: Idle) -> None:
+    page.goto(address(url, ""))
+    stands(page, "")
+    idle(page)
+    for name, title in (("attention", "Attention"), ("sampling", "Sampling")):
+        page.get_by_role("link", name=title, exact=True).first.click()
+        page.wait_for_url(re.compile(rf"/{name}\?"))
+        for token in ("1", "2"):
+            page.locator(".bar .chip").nth(int(token)).click()
+            page.wait_for_url(re.compile(rf"[?&]token={token}\b"))
+            idle(page)
+    page.go_back()
+    page.wait_for_url(re.compile(r"/attention\?.*token=2\b"))
+    expect(page.locator("h1")).to_contain_text("Where does each head look?")
+    idle(page)
+    page.go_back()
+    page.wait_for_url(lambda there: urlsplit(there).path == "/")
+    expect(page.locator("h1")).to_contain_text("next word?")
+    idle(page)
+
+
 def _is_of(kind: str, file: Download) -> bool:
     """A page's row saves one of each kind for each picture that has no row of its own, one after another."""
     return file.suggested_filename.endswith(f".{kind.lower()}")
