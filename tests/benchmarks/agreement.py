@@ -16,7 +16,6 @@ from typing import Any
 import torch
 from torch import Tensor
 from transformer_lens.model_bridge.sources._bridge_builder import build_bridge_from_module
-from transformers import GPT2Config, GPT2LMHeadModel
 
 from explorer.analysis.ablation import without_head
 from explorer.analysis.attribution import attribution
@@ -24,23 +23,18 @@ from explorer.analysis.logit_lens import logit_lens
 from llm.hf import model_from_hf
 from llm.model.gpt import GPT
 from llm.trace import Trace, trace
-from tests.benchmarks.capture import GPT2, SMALL, Shape
+from tests.benchmarks.capture import GPT2, SMALL, Shape, hugging_face
 
 # Shapes: L layers, H query heads, T position, C d_model, V d_vocab, N components.
 
 LIMIT = 1e-4
-N_CTX, T = 128, 64
+T = 64
 WIDER = 0.05  # of a normal deviate, added to every weight: no gain is 1 and no bias 0
 
 
 def both(shape: Shape) -> tuple[GPT, Any]:
     """Our model and theirs, of the same weights."""
-    torch.manual_seed(0)
-    config = GPT2Config(
-        vocab_size=shape.d_vocab, n_positions=N_CTX, n_embd=shape.d_model, n_layer=shape.n_layers, n_head=shape.n_heads,
-        bos_token_id=0, eos_token_id=0,
-    )  # fmt: skip
-    hf = GPT2LMHeadModel._from_config(config, attn_implementation="eager").eval()
+    hf = hugging_face(shape)
     for parameter in hf.parameters():
         parameter += WIDER * torch.randn_like(parameter)
     ours = model_from_hf(hf.state_dict(), hf.config.to_dict()).eval().requires_grad_(False)

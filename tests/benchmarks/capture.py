@@ -41,14 +41,19 @@ GPT2 = Shape("GPT-2 small", 12, 12, 768, 50257, rounds=9)
 N_CTX = 256
 
 
-def cases(shape: Shape, n_tokens: int) -> dict[str, Callable[[], object]]:
-    """Ours and theirs on the same ids, the outputs of the same weights compared first."""
+def hugging_face(shape: Shape) -> GPT2LMHeadModel:
+    """Their GPT-2 of this shape, with random weights of seed 0."""
     torch.manual_seed(0)
     config = GPT2Config(
         vocab_size=shape.d_vocab, n_positions=N_CTX, n_embd=shape.d_model, n_layer=shape.n_layers, n_head=shape.n_heads,
         bos_token_id=0, eos_token_id=0,
     )  # fmt: skip
-    hf = GPT2LMHeadModel._from_config(config, attn_implementation="eager").eval()
+    return GPT2LMHeadModel._from_config(config, attn_implementation="eager").eval()
+
+
+def cases(shape: Shape, n_tokens: int) -> dict[str, Callable[[], object]]:
+    """Ours and theirs on the same ids, the outputs of the same weights compared first."""
+    hf = hugging_face(shape)
     model = model_from_hf(hf.state_dict(), hf.config.to_dict())
     bridge = build_bridge_from_module(copy.deepcopy(hf), "GPT2LMHeadModel", hf_config=hf.config).eval()
     native = TransformerBridge.boot_native(
