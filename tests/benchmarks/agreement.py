@@ -36,7 +36,7 @@ def both(shape: Shape) -> tuple[GPT, Any]:
     """Our model and theirs, of the same weights."""
     hf = hugging_face(shape)
     for parameter in hf.parameters():
-        parameter += WIDER * torch.randn_like(parameter)
+        parameter.add_(torch.randn_like(parameter), alpha=WIDER)
     ours = model_from_hf(hf.state_dict(), hf.config.to_dict()).eval().requires_grad_(False)
     return ours, build_bridge_from_module(copy.deepcopy(hf), "GPT2LMHeadModel", hf_config=hf.config).eval()
 
