@@ -1,0 +1,88 @@
+// Residual stream: tokens by places, the way of one token, the norm in focus dimension by dimension, and a second pass without it.
+// Shading and hovering repaint here; Python hears of the focus, and of what the second pass is to do.
+
+export default picture(view => {
+  const said = view.header.choices, own = (table, name, usual) => (Object.hasOwn(table, name) ? name : usual);
+  const state = { cells: own(CELLS, said.cells, "length"), order: ["size", "gain"].includes(said.order) ? said.order : "",
+    dim: said.dim === undefined ? null : Number(said.dim), how: view.header.how, like: String(view.header.like) };
+  const card = hoverCard(view), bar = promptBar(view, { onPick: token => look(token, null) });
+  const grid = residualGrid(view, state, { point, pick: look }), path = residualPath(view, { pick: look });
+  const legend = residualLegend(view, state), controls = residualControls(view, state, change);
+  const reorder = key => { state.order = key; change(); }, pickDim = d => { state.dim = d; change(); };
+  const vectors = normVectors(view, state, { point: pointDim, pick: pickDim, reorder });
+  const trial = normTrial(view, state, { change, card, pick: token => look(token, null) });
+  const maths = residualMaths(view), notes = residualNotes(view), twin = residualTwin(view);
+  const below = el("div", { class: "below" }, maths.node, notes.node);
+  view.root.append(bar.node, controls.node, grid.heads, grid.node, legend.node, path.node, vectors.node, trial.node, below, twin.node, twin.live);
+  let facts = null;
+
+  function change() {
+    const unless = (usual, value) => (value === usual ? "" : value);
+    view.set("choices", { cells: unless("length", state.cells), order: state.order, how: unless("bypass", state.how),
+      like: state.how === "token" ? unless("0", state.like) : "", dim: state.dim === null ? "" : String(state.dim) });
+    view.redraw();
+  }
+  function look(token, p) {
+    const to = { token, ...(p === null ? {} : facts.towards(p)) };
+    if (Object.entries(to).every(([name, value]) => view.focus[name] === value)) return view.redraw();
+    view.setFocus(to);
+  }
+
+  function describe({ p, t }) {
+    const { hook, write, norm } = facts.places[p], value = few(facts[CELLS[state.cells].value](p, t)) || "—";
+    const lines = [["length", few(facts.length(p, t))],
+      write && ["added there", `${few(facts.write(p, t))}, cosine ${signed(facts.cosine(p, t))}`],
+      [facts.layered ? "mean, variance" : "mean square", facts.layered ? `${signed(facts.mean(p, t))}, ${few(facts.variance(p, t))}`
+        : few(facts.power(p, t))],
+      ["largest |x|", `${few(facts.peak(p, t))} in ${facts.dim(p, t)}, ${Math.round(facts.ratio(p, t))} medians`],
+      norm && [`divisor`, few(facts.divisor(p, t))]].filter(Boolean);
+    const list = el("div", { class: "tops" }, lines.map(([name, text]) => el("div", {}, el("span", { text: name }), el("span", { class: "num", text }))));
+    return { value, place: tokenSpan(view.header.tokens[t], {}, 10), what: `${CELLS[state.cells].name.toLowerCase()}, after ${writerWords(view, p)}`, list,
+      hook, index: `[0,${t},:]`, shape: norm ? `read by ${norm}` : "no norm reads it" };
+  }
+  function point(at) {
+    grid.mark(at);
+    if (at) card.show(describe(at), grid.anchor(at)); else card.hide();
+  }
+  function pointDim(d) {
+    vectors.mark(d);
+    maths.update(facts, vectors.dim);
+    if (d === null) return card.hide();
+    const { x, normalized, out, gain } = view.arrays, { place: p, token: t } = facts.at;
+    const steps = [["normed", normalized[d]], ["gain", gain[d]], ["given", out[d]]];
+    const list = el("div", { class: "tops" }, steps.map(([name, v]) => el("div", {}, el("span", { text: name }), el("span", { class: "num", text: signed(v, 3) }))));
+    card.show({ value: signed(x[d], 3), place: `dimension ${d}`, what: `what the norm reads; ${few(Math.abs(x[d]) / facts.median(p, t))} medians`, list,
+      hook: facts.places[p].hook, index: `[0,${t},${d}]` }, vectors.anchor(d));
+  }
+  grid.node.addEventListener("keydown", event => {
+    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const held = (x, most) => Math.max(0, Math.min(most - 1, x)), t = held(view.focus.token + step[0], facts.T);
+    const p = held(facts.place() + step[1], facts.P);
+    look(t, p);
+    requestAnimationFrame(() => requestAnimationFrame(() => card.show(describe({ p, t }), grid.anchor({ p, t }))));
+  });
+  grid.node.onblur = () => card.hide();
+
+  return {
+    draw() {
+      const { header, focus, width } = view;
+      facts = residualFacts(view);
+      bar.update(header.tokens, focus.token, `${count(facts.T)} of ${count(header.n_ctx)} tokens`);
+      controls.update();
+      grid.update(width, facts);
+      grid.reveal();
+      grid.mark(null);
+      legend.update(facts);
+      path.update(facts, grid.geometry, focus.token);
+      vectors.update(facts, width);
+      trial.update(facts, width);
+      maths.update(facts, view.arrays.x ? vectors.dim : 0);
+      notes.update();
+      twin.update(facts);
+    },
+    name: () => `residual-token${view.focus.token}`,
+    csv: () => residualRows(view, facts),
+  };
+});
