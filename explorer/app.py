@@ -23,7 +23,12 @@ from llm.checkpoint import CheckpointError
 HERE = Path(__file__).resolve().parent
 PAGES: dict[str, list[tuple[str, str]]] = {
     "": [("home", "Home")],
-    "Look inside": [("tokenizer", "Tokenizer"), ("attention", "Attention"), ("lens", "Logit lens"), ("residual", "Residual stream")],
+    "Look inside": [
+        ("tokenizer", "Tokenizer"),
+        ("attention", "Attention"),
+        ("lens", "Logit lens"),
+        ("residual", "Residual stream"),
+    ],
     "Change it": [("sampling", "Sampling")],
     "Make it": [("train", "Train"), ("runs", "Runs"), ("induction", "A head is born")],
 }

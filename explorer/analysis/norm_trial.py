@@ -20,7 +20,7 @@ from llm.trace import Trace, trace
 # Shapes: P places, B batch, T position, C d_model, V d_vocab, n tokens listed.
 
 LISTED = 5  # most likely tokens kept of each position
-ALL_NORMS = 1024  # norm-tokens: below, every norm is left out in turn, a forward pass each
+QUICK = 2e9  # multiply-adds, about one a parameter and token: up to so many, every norm is left out in turn
 
 How = Literal["bypass", "mean", "token"]
 
@@ -44,9 +44,9 @@ class NormTrial:
 def changed(given: Trace, model: GPT, place: int, how: How, like: int = 0) -> Iterator[float | None]:
     """Within the block the norm that reads a place is another; gives the divisor that all tokens then have.
 
-    "bypass": the stream itself stands for what was centred and divided; gain and bias still act. "mean": every token is
-    divided by the mean of the text's divisors. "token": by the divisor of the token `like`. What the norm reads is as it
-    was, since nothing before it changes.
+    "bypass": the stream itself stands for what was centred and divided; gain and bias still act. "mean": every token
+    is divided by the mean of the text's divisors, later ones too. "token": by the divisor of the token `like`. What the
+    norm reads is as it was, since nothing before it changes.
     """
     found = places(model.config)
     if not 0 <= place < len(found):
@@ -98,9 +98,9 @@ def norm_trial(given: Trace, model: GPT, place: int, how: How, like: int = 0) ->
 @torch.no_grad()
 def every_norm(given: Trace, model: GPT) -> np.ndarray | None:
     """Probability of each position's most likely token with each norm bypassed in turn, (P, T) float32; NaN where no
-    norm is. None for a text that would take long (ALL_NORMS)."""
+    norm is. None for a text that would take long (QUICK)."""
     found, T = places(model.config), len(given.ids)
-    if len(found) * T > ALL_NORMS:
+    if len(found) * T * model.n_params > QUICK:
         return None
     answer = given.logits.argmax(dim=-1)[:, None]
     after = np.full((len(found), T), np.nan, dtype=np.float32)

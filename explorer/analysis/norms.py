@@ -1,4 +1,4 @@
-"""The residual stream at every place along the depth: how long it is, what was added to it, what each norm makes of it."""
+"""The residual stream at every place along the depth: its length, what was added, what each norm makes of it."""
 
 from __future__ import annotations
 

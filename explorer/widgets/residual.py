@@ -133,7 +133,9 @@ def writer(place: Place, halves: bool) -> str:
     """What wrote last before a place, as a sentence names it."""
     if place.step == "embedding":
         return "the embedding"
-    return f"block {place.layer}’s {'MLP' if place.step == 'mlp' else 'attention'}" if halves else f"block {place.layer}"
+    return (
+        f"block {place.layer}’s {'MLP' if place.step == 'mlp' else 'attention'}" if halves else f"block {place.layer}"
+    )
 
 
 def reader(place: Place, post_norm: bool) -> str:
@@ -163,16 +165,19 @@ def lead(
     if trial is None or word is None:
         return start
     reads = reader(seen.places[place], post)
-    done = "passed through" if trial.divisor is None else f"divided by {signed(trial.divisor, 2)} for every token"
+    done = "leave it out" if trial.divisor is None else f"let it divide every token by {signed(trial.divisor, 2)}"
     by = signed(float(seen.divisor[place, T]), 2)
-    change = f" goes from {pct(float(trial.before[T]))} to {pct(float(trial.after[T]))}."
-    return *start, f"{reads[0].upper()}{reads[1:]} divides it by {by}; with it {done}, ", word, change
+    before, after = pct(float(trial.before[T])), pct(float(trial.after[T]))
+    change = f" stays at {after}." if before == after else f" goes from {before} to {after}."
+    return *start, f"{reads[0].upper()}{reads[1:]} divides it by {by}: {done}, and ", word, change
 
 
 def shape_table(config: GPTConfig, seen: Stream, place: int, T: int) -> pd.DataFrame:
     """Which hooks the numbers come from, with their shapes."""
     C, one = config.d_model, seen.places[place]
-    rows = [(p.hook, f"1 × {T} × {C}", f"the stream after {writer(p, config.mlp != 'none')}, B T C") for p in seen.places]
+    rows = [
+        (p.hook, f"1 × {T} × {C}", f"the stream after {writer(p, config.mlp != 'none')}, B T C") for p in seen.places
+    ]
     if one.write:
         rows.append((one.write, f"1 × {T} × {C}", "what was added last: B T C"))
     if one.norm:

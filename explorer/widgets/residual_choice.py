@@ -1,5 +1,4 @@
-"""Which norm the Residual stream page looks at, what the second pass does with it, and how its pictures are drawn; kept,
-and in the address."""
+"""Which norm the Residual stream page looks at, what the second pass does with it, how it is drawn; in the address."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -84,3 +84,5 @@ function normWords(view, p) {
   return `the norm ${view.header.post_norm ? "after" : "before"} block ${layer}’s ${which === "ln1" ? "attention" : "MLP"}`;
 }
 const capital = text => text && text[0].toUpperCase() + text.slice(1);
+/** A probability's way from one pass to the other. */
+const moved = (before, after) => (pct(before) === pct(after) ? `stays at ${pct(after)}` : `goes from ${pct(before)} to ${pct(after)}`);

@@ -8,14 +8,23 @@ export default picture(view => {
   const card = hoverCard(view), bar = promptBar(view, { onPick: token => look(token, null) });
   const grid = residualGrid(view, state, { point, pick: look }), path = residualPath(view, { pick: look });
   const legend = residualLegend(view, state), controls = residualControls(view, state, change);
-  const reorder = key => { state.order = key; change(); }, pickDim = d => { state.dim = d; change(); };
+  const reorder = key => { state.order = key; change(); };
   const vectors = normVectors(view, state, { point: pointDim, pick: pickDim, reorder });
   const trial = normTrial(view, state, { change, card, pick: token => look(token, null) });
   const maths = residualMaths(view), notes = residualNotes(view), twin = residualTwin(view);
   const below = el("div", { class: "below" }, maths.node, notes.node);
-  view.root.append(bar.node, controls.node, grid.heads, grid.node, legend.node, path.node, vectors.node, trial.node, below, twin.node, twin.live);
-  let facts = null;
+  const parts = [bar, controls, { node: grid.heads }, grid, legend, path, vectors, trial, { node: below }, twin];
+  view.root.append(...parts.map(({ node }) => node), twin.live);
+  let facts = null, later = 0;
+  view.keep({ remove: () => clearTimeout(later) });
 
+  /** Keys that are held down are told of once. */
+  function pickDim(d) {
+    state.dim = d;
+    view.redraw();
+    clearTimeout(later);
+    later = setTimeout(change, 180);
+  }
   function change() {
     const unless = (usual, value) => (value === usual ? "" : value);
     view.set("choices", { cells: unless("length", state.cells), order: state.order, how: unless("bypass", state.how),
@@ -28,17 +37,20 @@ export default picture(view => {
     view.setFocus(to);
   }
 
+  const entry = ([name, text]) => el("div", {}, el("span", { text: name }), el("span", { class: "num", text }));
+  const listed = lines => el("div", { class: "tops" }, lines.map(entry));
+
   function describe({ p, t }) {
-    const { hook, write, norm } = facts.places[p], value = few(facts[CELLS[state.cells].value](p, t)) || "—";
-    const lines = [["length", few(facts.length(p, t))],
+    const { hook, write, norm } = facts.places[p], cells = CELLS[state.cells];
+    const spread = facts.layered ? `${signed(facts.mean(p, t))}, ${few(facts.variance(p, t))}` : few(facts.power(p, t));
+    const list = listed([["length", few(facts.length(p, t))],
       write && ["added there", `${few(facts.write(p, t))}, cosine ${signed(facts.cosine(p, t))}`],
-      [facts.layered ? "mean, variance" : "mean square", facts.layered ? `${signed(facts.mean(p, t))}, ${few(facts.variance(p, t))}`
-        : few(facts.power(p, t))],
+      [facts.layered ? "mean, variance" : "mean square", spread],
       ["largest |x|", `${few(facts.peak(p, t))} in ${facts.dim(p, t)}, ${Math.round(facts.ratio(p, t))} medians`],
-      norm && [`divisor`, few(facts.divisor(p, t))]].filter(Boolean);
-    const list = el("div", { class: "tops" }, lines.map(([name, text]) => el("div", {}, el("span", { text: name }), el("span", { class: "num", text }))));
-    return { value, place: tokenSpan(view.header.tokens[t], {}, 10), what: `${CELLS[state.cells].name.toLowerCase()}, after ${writerWords(view, p)}`, list,
-      hook, index: `[0,${t},:]`, shape: norm ? `read by ${norm}` : "no norm reads it" };
+      norm && ["divisor", few(facts.divisor(p, t))]].filter(Boolean));
+    const what = `${cells.name.toLowerCase()}, after ${writerWords(view, p)}`, place = tokenSpan(view.header.tokens[t], {}, 10);
+    return { value: few(facts[cells.value](p, t)) || "—", place, what, list, hook, index: `[0,${t},:]`,
+      shape: norm ? `read by ${norm}` : "no norm reads it" };
   }
   function point(at) {
     grid.mark(at);
@@ -49,10 +61,10 @@ export default picture(view => {
     maths.update(facts, vectors.dim);
     if (d === null) return card.hide();
     const { x, normalized, out, gain } = view.arrays, { place: p, token: t } = facts.at;
-    const steps = [["normed", normalized[d]], ["gain", gain[d]], ["given", out[d]]];
-    const list = el("div", { class: "tops" }, steps.map(([name, v]) => el("div", {}, el("span", { text: name }), el("span", { class: "num", text: signed(v, 3) }))));
-    card.show({ value: signed(x[d], 3), place: `dimension ${d}`, what: `what the norm reads; ${few(Math.abs(x[d]) / facts.median(p, t))} medians`, list,
-      hook: facts.places[p].hook, index: `[0,${t},${d}]` }, vectors.anchor(d));
+    const list = listed([["divided", normalized[d]], ["gain", gain[d]], ["given", out[d]]].map(([name, v]) => [name, signed(v, 3)]));
+    const what = `what the norm reads; ${few(Math.abs(x[d]) / facts.median(p, t))} medians`;
+    const { hook } = facts.places[p], index = `[0,${t},${d}]`;
+    card.show({ value: signed(x[d], 3), place: `dimension ${d}`, what, list, hook, index }, vectors.anchor(d));
   }
   grid.node.addEventListener("keydown", event => {
     const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
@@ -61,7 +73,7 @@ export default picture(view => {
     const held = (x, most) => Math.max(0, Math.min(most - 1, x)), t = held(view.focus.token + step[0], facts.T);
     const p = held(facts.place() + step[1], facts.P);
     look(t, p);
-    requestAnimationFrame(() => requestAnimationFrame(() => card.show(describe({ p, t }), grid.anchor({ p, t }))));
+    requestAnimationFrame(() => requestAnimationFrame(() => point({ p, t })));
   });
   grid.node.onblur = () => card.hide();
 

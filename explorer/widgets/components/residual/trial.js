@@ -22,9 +22,10 @@ function normTrial(view, state, { change, pick, card }) {
     const t = at(event);
     if (t === null) return card.hide();
     const { answer, before, after, trial_kl: kl } = view.arrays, box = drawing.getBoundingClientRect(), x = box.left + t * geometry.c;
-    card.show({ value: `${pct(before[t])} → ${pct(after[t])}`, place: el("span", {}, tokenSpan(view.header.tokens[t], {}, 8)),
-      what: el("span", {}, "probability of its own answer, ", tokenSpan(view.header.words[answer[t]], {}, 14), ", as it is and in the second pass"),
-      shape: `KL between the two ${signed(kl[t])} nats` }, { left: x, right: x + geometry.c, top: box.top, bottom: box.bottom });
+    const list = el("span", {}, "of ", tokenSpan(view.header.words[answer[t]], {}, 16));
+    card.show({ value: `${pct(before[t])} → ${pct(after[t])}`, place: tokenSpan(view.header.tokens[t], {}, 8), list,
+      what: "probability as it is, and in the second pass", shape: `KL between the two ${signed(kl[t])} nats` },
+    { left: x, right: x + geometry.c, top: box.top, bottom: box.bottom });
   };
   drawing.onpointerleave = () => card.hide();
   drawing.onclick = event => { const t = at(event); if (t !== null) pick(t); };
@@ -33,7 +34,8 @@ function normTrial(view, state, { change, pick, card }) {
     const { top, top_prob: p } = view.arrays, n = top.shape[1];
     const line = (_, k) => {
       const id = top[i * n + k], prob = p[i * n + k];
-      const track = el("span", { class: "track" }, el("span", { class: i ? "now" : "was", style: { width: `${Math.max(0.5, prob * 100)}%` } }));
+      const bar = el("span", { class: i ? "now" : "was", style: { width: `${Math.max(0.5, prob * 100)}%` } });
+      const track = el("span", { class: "track" }, bar);
       return el("div", { class: id === answer ? "line on" : "line" }, tokenSpan(view.header.words[id], {}, 12), track,
         el("span", { class: "num", text: pct(prob) }));
     };
@@ -45,15 +47,16 @@ function normTrial(view, state, { change, pick, card }) {
 
   function bars(room) {
     const { before, after } = view.arrays, F = view.focus.token, y = v => BARS - v * (BARS - 4), out = [];
-    geometry = { c: Math.min(46, room / facts.T) };
+    geometry = { c: Math.min(60, room / facts.T) };
     const { c } = geometry, w = Math.max(1, c - (c > 6 ? 4 : c > 2 ? 1 : 0)), names = c >= 26;
     const wide = c * facts.T;
-    for (const v of [0, 1]) out.push(svg("line", { x1: 0, x2: wide, y1: y(v), y2: y(v), style: { stroke: v ? "var(--hair)" : "var(--axis)" } }));
+    const level = v => svg("line", { x1: 0, x2: wide, y1: y(v), y2: y(v), style: { stroke: v ? "var(--hair)" : "var(--axis)" } });
+    const band = { x: F * c, y: 0, width: c, height: BARS + (names ? 20 : 0) };
+    out.push(svg("rect", { ...band, style: { fill: "var(--well)" } }), level(0), level(1));
+    const column = (x, p, half, role) => svg("rect", { x, y: y(p), width: half, height: y(0) - y(p), style: { fill: `var(--${role})` } });
     for (let t = 0; t < facts.T; t++) {
-      const x = t * c, half = w / 2;
-      if (t === F) out.push(svg("rect", { x, y: 0, width: c, height: BARS + (names ? 20 : 0), style: { fill: "var(--well)" } }));
-      out.push(svg("rect", { x: x + (c - w) / 2, y: y(before[t]), width: half, height: y(0) - y(before[t]), style: { fill: "var(--axis)" } }),
-        svg("rect", { x: x + (c - w) / 2 + half, y: y(after[t]), width: half, height: y(0) - y(after[t]), style: { fill: "var(--prob)" } }),
+      const x = t * c, half = w / 2, left = x + (c - w) / 2;
+      out.push(column(left, before[t], half, "axis"), column(left + half, after[t], half, "prob"),
         names && tokenLabel(view.header.tokens[t], { x: x + 2, y: BARS + 14, "font-size": 10.5,
           style: { fill: t === F ? "var(--ink)" : "var(--ink-2)" } }, Math.floor(c / 6.6)));
     }
@@ -64,9 +67,10 @@ function normTrial(view, state, { change, pick, card }) {
   }
 
   /** What was done to the norm, exactly. */
-  function done() {
-    const { divisor, how, norm } = view.header, what = norm === "layernorm" ? "(x − mean) / divisor" : "x / divisor";
-    if (how === "bypass") return `Bypassed: x itself stands in the place of ${what}, at every token; the learned gain${view.arrays.bias ? " and bias" : ""} still act.`;
+  function rules() {
+    const { divisor, how } = view.header, what = facts.layered ? "(x − mean) / divisor" : "x / divisor";
+    const still = view.arrays.bias ? "the learned gain and bias still act" : "the learned gain still acts";
+    if (how === "bypass") return `Bypassed: x itself stands in the place of ${what}, at every token; ${still}.`;
     const whose = how === "mean" ? `the mean of the text’s ${facts.T} divisors` : `the divisor of token ${view.header.like}`;
     return `Frozen: every token is divided by ${signed(divisor, 3)}, ${whose}, instead of its own.`;
   }
@@ -84,16 +88,16 @@ function normTrial(view, state, { change, pick, card }) {
       ways.forEach(([key, made]) => made.setAttribute("aria-pressed", key === state.how));
       like.node.hidden = state.how !== "token";
       like.set(state.like, tokens.map((one, i) => [String(i), `${i} ${tokenText(one, 12)}`]));
-      const better = losses && losses[1] < losses[0];
-      const lost = losses ? ` The text’s own next tokens cost ${loss(losses[0])} nats each as it is, ${loss(losses[1])} in the second pass${
-        better ? ": this text happens to do better so" : ""}.` : "";
-      said.replaceChildren(token, ` goes from ${pct(before[t])} to ${pct(after[t])}; KL ${signed(kl[t])} nats.${lost}`);
-      lists.replaceChildren(list("as it is", 0, answer[t]), list(view.header.how === "bypass" ? "bypassed" : "frozen", 1, answer[t]));
+      const [first, second] = (losses ?? []).map(loss), change = moved(before[t], after[t]);
+      const lost = losses ? ` The text’s own next tokens cost ${first} nats each as it is, ${second} in the second pass.` : "";
+      said.replaceChildren(token, ` ${change}; KL ${signed(kl[t])} nats.${lost}`);
+      const done = view.header.how === "bypass" ? "norm bypassed" : "divisor frozen";
+      lists.replaceChildren(list("as it is", 0, answer[t]), list(done, 1, answer[t]));
       sub.textContent = "Each token’s own answer: grey as it is, coloured in the second pass";
       const side = width >= 860;
       node.querySelector(".two").style.gridTemplateColumns = side ? "minmax(0, 1fr) minmax(0, 1fr)" : "minmax(0, 1fr)";
       bars(side ? Math.floor((width - 44) / 2) : width);
-      rule.textContent = done();
+      rule.textContent = rules();
     },
   };
 }

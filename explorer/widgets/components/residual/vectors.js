@@ -1,6 +1,6 @@
 // Residual stream, part 4: the norm in focus at one token, dimension by dimension: what it reads, what it gives, and what it learned.
 
-const STRIP = 46, LABEL = 18, GAP = 10;
+const STRIP = 50, LABEL = 18, GAP = 10;
 
 /** state: {order, dim}; `point(d | null)` on hover, `pick(d)` on click. */
 function normVectors(view, state, { point, pick, reorder }) {
@@ -24,6 +24,7 @@ function normVectors(view, state, { point, pick, reorder }) {
     const i = order.indexOf(now()), to = { ArrowRight: i + 1, ArrowLeft: i - 1, Home: 0, End: order.length - 1 }[event.key];
     if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
+    hover = null;
     pick(order[Math.max(0, Math.min(order.length - 1, to))]);
     requestAnimationFrame(() => requestAnimationFrame(() => point(now())));
   };
@@ -40,14 +41,14 @@ function normVectors(view, state, { point, pick, reorder }) {
 
   function strip({ name, role, values, said }, i) {
     const top = i * (LABEL + STRIP + GAP), most = values.reduce((best, v) => Math.max(best, Math.abs(v)), 1e-12);
-    const signedOne = values.some(v => v < 0), zero = top + LABEL + (signedOne ? STRIP / 2 : STRIP), w = width / order.length;
-    const y = v => (v / most) * (signedOne ? STRIP / 2 : STRIP), bars = { plain: [], out: [] };
-    order.forEach((d, k) => bars[out(d) ? "out" : "plain"].push(
-      `M${((k + 0.5) * w).toFixed(2)} ${zero}V${(zero - (Math.sign(values[d]) * Math.max(0.5, Math.abs(y(values[d]))) || 0)).toFixed(2)}`));
-    const thick = Math.max(0.6, w > 3 ? w - 1 : w * 0.9), path = (key, colour) => bars[key].length
-      && svg("path", { d: bars[key].join(""), style: { stroke: colour, fill: "none" }, "stroke-width": key === "out" ? Math.max(2, thick) : thick });
+    const room = values.some(v => v < 0) ? STRIP / 2 : STRIP, zero = top + LABEL + room, w = width / order.length;
+    const high = v => Math.sign(v) * Math.max(0.5, (Math.abs(v) / most) * room), bars = { plain: [], out: [] };
+    order.forEach((d, k) => bars[out(d) ? "out" : "plain"].push(`M${((k + 0.5) * w).toFixed(2)} ${zero}v${(-high(values[d])).toFixed(2)}`));
+    const thick = Math.max(0.6, w > 3 ? w - 1 : w * 0.9);
+    const path = (key, colour, least = 0) => bars[key].length && svg("path", { d: bars[key].join(""),
+      "stroke-width": Math.max(least, thick), style: { stroke: colour, fill: "none" } });
     return [svg("line", { x1: 0, x2: width, y1: zero, y2: zero, style: { stroke: "var(--hair)" } }),
-      path("plain", `var(--${role})`), path("out", "var(--ink)"),
+      path("plain", role === "resid" ? wash("resid", 62) : `var(--${role})`), path("out", "var(--ink)", 2),
       word(name, 0, top + 12, 12, { style: { fill: "var(--ink)", "font-weight": 550 } }),
       word(said, width, top + 12, 11, { class: "m", "text-anchor": "end", ...faint })];
   }
@@ -60,17 +61,18 @@ function normVectors(view, state, { point, pick, reorder }) {
   }
 
   function strips() {
-    const { place: p, token: t } = facts.at, { x, normalized, gain, bias, out: given } = view.arrays, centre = facts.layered ? "mean" : "";
-    const mid = `variance ${few(facts.variance(p, t))}`, square = `mean square ${few(facts.power(p, t))}`;
-    const before = facts.layered ? `mean ${signed(facts.mean(p, t), 3)} · ${mid}` : square, large = ` · ${few(facts.peak(p, t))} in ${facts.dim(p, t)}`;
-    const after = facts.layered ? `mean ${signed(facts.outMean(p, t), 3)} · variance ${few(facts.outVariance(p, t))}`
-      : `mean square ${few(facts.outMean(p, t) ** 2 + facts.outVariance(p, t))}`;
-    return [{ name: "x, what it reads", role: "resid", values: x, said: before + (view.phone ? "" : ` · largest |x|${large}`) },
-      { name: `${centre ? "x − mean, " : ""}divided by ${few(facts.divisor(p, t))}`, role: "resid", values: normalized,
+    const { place: p, token: t } = facts.at, { x, normalized, gain, bias, out: given } = view.arrays;
+    const moments = (mean, variance) => (facts.layered ? `mean ${signed(mean, 3)} · variance ${few(variance)}`
+      : `mean square ${few(mean ** 2 + variance)}`);
+    const before = moments(facts.mean(p, t), facts.variance(p, t)), after = moments(facts.outMean(p, t), facts.outVariance(p, t));
+    const largest = view.phone ? "" : ` · largest |x| ${few(facts.peak(p, t))} in ${facts.dim(p, t)}`;
+    return [{ name: "x, what it reads", role: "resid", values: x, said: before + largest },
+      { name: `${facts.layered ? "x − mean, " : ""}divided by ${few(facts.divisor(p, t))}`, role: "resid", values: normalized,
         said: view.phone ? "" : facts.layered ? "mean 0 · variance 1" : "mean square 1" },
       { name: view.phone ? "gain, learned" : "gain w, learned, the same for every token", role: "axis", values: gain, said: spread(gain) },
       bias && { name: "bias b, learned", role: "axis", values: bias, said: spread(bias) },
-      { name: view.phone ? "what it gives" : `times gain${bias ? ", plus bias" : ""}: what it gives`, role: "resid", values: given, said: after }]
+      { name: view.phone ? "what it gives" : `times gain${bias ? ", plus bias" : ""}: what it gives`, role: "resid", values: given,
+        said: after }]
       .filter(Boolean);
   }
 
@@ -81,18 +83,21 @@ function normVectors(view, state, { point, pick, reorder }) {
     if (!found.length) return `No outlier: no dimension reaches ${measure}.`;
     const squares = x.reduce((sum, v) => sum + v * v, 0), share = found.reduce((sum, d) => sum + x[d] ** 2, 0) / squares;
     const listed = [...found].sort((a, b) => Math.abs(x[b]) - Math.abs(x[a]));
-    const each = listed.slice(0, 4).map(d => `${d} (${Math.round(Math.abs(x[d]) / facts.median(p, t))} medians, at ${at[d]} of ${facts.T} tokens)`);
-    const rest = listed.length > 4 ? ` and ${listed.length - 4} more` : "", many = found.length === 1 ? "dimension holds" : "dimensions hold";
-    return `Dark: outliers, from ${measure}. ${found.length} ${many} ${pct(share)} of ‖x‖²: ${each.join(", ")}${rest}.`;
+    const medians = d => Math.round(Math.abs(x[d]) / facts.median(p, t));
+    const each = listed.slice(0, 4).map(d => `${d} (${medians(d)} medians, at ${at[d]} of ${facts.T} tokens)`);
+    const rest = listed.length > 4 ? ` and ${listed.length - 4} more` : "";
+    const many = listed.length < 2 ? "dimension holds" : "dimensions hold";
+    return `In full ink: outliers, from ${measure}. ${found.length} ${many} ${pct(share)} of ‖x‖²: ${each.join(", ")}${rest}.`;
   }
 
   function draw() {
-    const all = strips(), height = all.length * (LABEL + STRIP + GAP) - GAP + 14, d = now(), x = (order.indexOf(d) + 0.5) * (width / order.length);
-    const right = x > width - 70;
+    const all = strips(), height = all.length * (LABEL + STRIP + GAP) - GAP + 16, d = now();
+    const x = (order.indexOf(d) + 0.5) * (width / order.length), right = x > width / 2, end = right ? "end" : "start";
+    const top = i => i * (LABEL + STRIP + GAP) + LABEL;
+    const line = (_, i) => svg("line", { class: "hair", x1: x, x2: x, y1: top(i), y2: top(i) + STRIP });
     fill(drawing, { width, height }, []);
     drawing.replaceChildren(...all.flatMap(strip).filter(Boolean),
-      svg("line", { class: "hair", x1: x, x2: x, y1: LABEL - 2, y2: height - 12 }),
-      word(`dimension ${d}`, x + (right ? -4 : 4), height - 2, 11, { class: "m", "text-anchor": right ? "end" : "start" }));
+      ...all.map(line), word(`dimension ${d}`, x + (right ? 2 : -2), height - 2, 11, { class: "m", "text-anchor": end }));
   }
 
   return {
@@ -107,7 +112,7 @@ function normVectors(view, state, { point, pick, reorder }) {
       node.classList.toggle("late", p !== facts.place() || t !== view.focus.token);
       if (!shown) {
         title.textContent = "No norm reads the stream here";
-        note.textContent = "This model is post-norm: it normalises after each addition, and nothing is added before the embedding.";
+        note.textContent = "This model is post-norm: it normalises after each addition, and the embedding is read as it is.";
         return;
       }
       orders.forEach(([key, made]) => made.setAttribute("aria-pressed", key === state.order));
@@ -115,7 +120,7 @@ function normVectors(view, state, { point, pick, reorder }) {
         `, in its ${count(view.arrays.x.length)} dimensions`);
       arrange();
       note.textContent = outliers();
-      plot.setAttribute("aria-label", `${view.arrays.x.length} dimensions, dimension ${now()} chosen. Left and right move to another.`);
+      plot.setAttribute("aria-label", `${order.length} dimensions, dimension ${now()} chosen. Left and right move to another.`);
       draw();
     },
     /** Where a dimension is on screen, for the card. */

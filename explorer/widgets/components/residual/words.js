@@ -1,7 +1,8 @@
 // Residual stream, part 8: the picture in words, its twin as a table, and its rows for a spreadsheet.
 
-const COLUMNS = [["length", "length"], ["length added to", "entering"], ["length added", "write"], ["cosine", "cosine"], ["to the end", "along"],
-  ["mean", "mean"], ["variance", "variance"], ["divisor", "divisor"], ["mean after", "outMean"], ["variance after", "outVariance"],
+const COLUMNS = [["length", "length"], ["length added to", "entering"], ["length added", "write"], ["cosine", "cosine"],
+  ["to the end", "along"], ["mean", "mean"], ["variance", "variance"], ["divisor", "divisor"],
+  ["mean after", "outMean"], ["variance after", "outVariance"],
   ["largest |x|", "peak"], ["in dimension", "dim"], ["outliers", "outliers"]];
 
 /** The row in focus and the second pass in a few sentences. */
@@ -13,8 +14,8 @@ function residualInWords(view, facts) {
   const { place: p, token } = facts.at, { answer, before, after } = view.arrays;
   if (token === t && answer) {
     const how = view.header.how === "bypass" ? "bypassed" : `dividing every token by ${few(view.header.divisor)}`;
-    said.push(`${capital(normWords(view, p))} divides it by ${few(facts.divisor(p, t))}. With that norm ${how}, ${name(words[answer[t]])} goes `
-      + `from ${pct(before[t])} to ${pct(after[t])}.`);
+    said.push(`${capital(normWords(view, p))} divides it by ${few(facts.divisor(p, t))}.`,
+      `With that norm ${how}, ${name(words[answer[t]])} ${moved(before[t], after[t])}.`);
   }
   return said.join(" ");
 }
@@ -23,18 +24,20 @@ function residualInWords(view, facts) {
 function residualTwin(view) {
   const said = el("p", { class: "note" }), table = el("table"), live = el("p", { class: "sr", "aria-live": "polite" });
   const scroll = el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Table of the row in focus" }, table);
-  const rest = el("p", { class: "sub", text: "One row of the grid; the CSV above holds all of it, the dimensions of the norm and the second pass." });
+  const all = "One row of the grid; the CSV above holds all of it, the dimensions of the norm and the second pass.";
+  const rest = el("p", { class: "sub", text: all });
   let facts = null;
   const node = el("details", { class: "twin", "data-export": "no", on: { toggle: () => fillIn() } },
     el("summary", { text: "In words and as a table" }), said, scroll, rest);
   function fillIn() {
     if (!node.open || !facts) return;
     const t = view.focus.token, whole = new Set(["dim", "outliers"]);
-    const show = (key, p) => { const x = facts[key](p, t); return Number.isFinite(x) ? (whole.has(key) ? String(x) : signed(x, 4)) : "—"; };
+    const written = (x, key) => (whole.has(key) ? String(x) : signed(x, 4));
+    const show = (key, p) => (Number.isFinite(facts[key](p, t)) ? written(facts[key](p, t), key) : "—");
     const row = (_, p) => el("tr", {}, el("th", { scope: "row", text: writerWords(view, p) }),
       COLUMNS.map(([, key]) => el("td", { text: show(key, p) })));
     table.replaceChildren(el("caption", { text: `Token ${t}: the stream after each place, and the norm that reads it there` }),
-      el("tr", {}, el("th", { scope: "col", text: "after" }), COLUMNS.map(([text]) => el("th", { scope: "col", text }))), ...facts.places.map(row));
+      el("tr", {}, ["after", ...COLUMNS.map(([text]) => text)].map(text => el("th", { scope: "col", text }))), ...facts.places.map(row));
   }
   return {
     node, live,
@@ -57,8 +60,8 @@ function residualRows(view, facts) {
   for (let t = 0; t < facts.T; t++) facts.places.forEach(({ hook, norm }, p) => rows.push(["cell", t, tokenText(tokens[t]), p, hook, norm,
     ...COLUMNS.map(([, key]) => finite(facts[key](p, t))), facts.ratio(p, t), facts.each ? finite(facts.each(p, t)) : ""]));
   const { place: p, token } = facts.at, { hook, norm } = facts.places[p], none = n => Array(n).fill("");
-  if (x) x.forEach((v, d) => rows.push(["dimension", token, tokenText(tokens[token]), p, hook, norm, ...none(keys.length + 2), d, v, normalized[d],
-    gain[d], bias ? bias[d] : "", out[d]]));
+  if (x) x.forEach((v, d) => rows.push(["dimension", token, tokenText(tokens[token]), p, hook, norm, ...none(keys.length + 2), d, v,
+    normalized[d], gain[d], bias ? bias[d] : "", out[d]]));
   if (answer) answer.forEach((id, t) => rows.push(["second pass", t, tokenText(tokens[t]), p, hook, norm, ...none(keys.length + 8), how,
     tokenText(words[id]), before[t], after[t], kl[t]]));
   return rows;

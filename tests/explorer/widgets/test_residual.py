@@ -1,0 +1,129 @@
+"""What the browser is told of a stream and its norms, what the page asks, and the sentence over the picture."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+
+from explorer import display
+from explorer.analysis.norm_trial import NormTrial, every_norm, norm_trial
+from explorer.analysis.norms import Stream, norm_at, places, stream
+from explorer.widgets import residual_choice
+from explorer.widgets.component import pack
+from explorer.widgets.focus import Focus
+from explorer.widgets.prompt import Prompt
+from explorer.widgets.residual import lead, payload, shape_table
+from explorer.widgets.residual_choice import Choice, norm_word
+from llm.checkpoint import Checkpoint, load_checkpoint
+from llm.model.config import GPTConfig
+from llm.trace import Trace, trace
+
+TEXT = "Ben and Jack. Ben and"
+
+
+@pytest.fixture
+def tiny(tiny_checkpoint: Path) -> Checkpoint:
+    found = load_checkpoint(tiny_checkpoint)
+    found.model.eval().requires_grad_(False)
+    return found
+
+
+def made(tiny: Checkpoint, place: int) -> tuple[Prompt, Trace, Stream, NormTrial]:
+    ids = tuple(tiny.tokenizer.encode(TEXT))
+    seen = trace(tiny.model, ids)
+    text = Prompt(TEXT, ids, display.tokens(tiny.tokenizer, ids))
+    return text, seen, stream(seen, tiny.model), norm_trial(seen, tiny.model, place, "bypass")
+
+
+def test_all_that_is_drawn_travels_and_every_token_in_it_is_named(tiny: Checkpoint) -> None:
+    text, seen, found, trial = made(tiny, 3)
+    T, at = len(text.ids), Focus(1, 2, 4)
+    norm, each = norm_at(seen, tiny.model, 3, 4), every_norm(seen, tiny.model)
+    header, arrays = payload(tiny, text, at, 3, found, norm, trial, each, Choice({}))
+    pack(header, **arrays)
+    assert header["focus"] == {"layer": 1, "head": 2, "token": 4, "norm": "ln2"}
+    assert arrays["length"].shape == (5, T)
+    assert np.array_equal(arrays["x"], norm.x)
+    assert {int(id) for id in trial.top[:, 4].ravel()} | {int(id) for id in trial.answer} == set(header["words"])
+    assert "bias" not in arrays, "this model has none"
+    assert header["divisor"] is None
+    assert each is not None
+    assert np.array_equal(arrays["each"], each)
+
+
+def test_where_no_norm_reads_there_is_a_stream_all_the_same(tiny: Checkpoint) -> None:
+    text, _, found, _ = made(tiny, 1)
+    header, arrays = payload(tiny, text, Focus(0, 0, 0), 0, found, None, None, None, Choice({}))
+    pack(header, **arrays)
+    assert not {"x", "answer", "each"} & set(arrays)
+
+
+def test_the_lead_says_how_far_it_goes_and_what_the_second_pass_makes_of_it(tiny: Checkpoint) -> None:
+    text, _, found, trial = made(tiny, 4)
+    word = display.tokens(tiny.tokenizer, [int(trial.answer[4])])[0]
+    parts = lead(text, Focus(1, 0, 4), 4, found, trial, tiny.model.config, word)
+    said = "".join(part if isinstance(part, str) else part.text for part in parts)
+    assert f"a length of {display.signed(float(found.length[0, 4]), 1)} to" in said
+    assert "The final norm divides it by" in said
+    assert f"{display.pct(float(trial.after[4]))}." in said
+    frozen = norm_trial(trace(tiny.model, text.ids), tiny.model, 4, "mean")
+    parts = lead(text, Focus(1, 0, 4), 4, found, frozen, tiny.model.config, word)
+    said = "".join(part if isinstance(part, str) else part.text for part in parts)
+    assert f"divide every token by {display.signed(frozen.divisor or 0, 2)}" in said
+
+
+def test_shapes_are_the_hooks_own(tiny: Checkpoint) -> None:
+    text, seen, found, _ = made(tiny, 2)
+    table = shape_table(tiny.model.config, found, 2, len(text.ids))
+    shapes = dict(zip(table["hook or weight"], table["shape"], strict=True))
+    for name, value in seen.activations.items():
+        if name in shapes:
+            assert shapes[name] == " × ".join(str(n) for n in value.shape)
+    assert shapes["blocks.1.ln1.w"] == "32"
+
+
+@pytest.mark.parametrize(
+    ("said", "layer", "norm"),
+    [
+        ({}, 1, "blocks.1.ln1"),
+        ({"norm": "ln2"}, 0, "blocks.0.ln2"),
+        ({"norm": "final"}, 0, "ln_final"),
+        ({"norm": "none"}, 1, "blocks.1.ln1"),  # a norm reads every place of this model
+        ({"norm": "nonsense"}, 0, "blocks.0.ln1"),
+    ],
+)
+def test_the_place_is_the_one_that_the_chosen_norm_reads(said: dict[str, str], layer: int, norm: str) -> None:
+    found = places(GPTConfig(n_layers=2))
+    assert found[Choice(said).place(found, layer)].norm == norm
+
+
+def test_a_norm_that_a_model_lacks_is_another_of_it() -> None:
+    attention_only = places(GPTConfig(n_layers=2, mlp="none"))
+    assert attention_only[Choice({"norm": "ln2"}).place(attention_only, 1)].norm == "blocks.1.ln1"
+    post_norm = places(GPTConfig(n_layers=2, block="post_norm"))
+    assert Choice({"norm": "none"}).place(post_norm, 1) == 0
+    assert [norm_word(place) for place in post_norm] == ["none", "ln1", "ln2", "ln1", "ln2", "final"]
+
+
+def test_a_choice_from_a_link_holds_within_the_text() -> None:
+    assert Choice({"how": "token", "like": "99"}).like(7) == 6
+    assert Choice({"like": "x"}).like(7) == 0
+    assert Choice({"how": "explode"}).how == "bypass"
+
+
+def test_what_the_picture_says_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    state: dict[str, object] = {}
+    monkeypatch.setattr(st, "session_state", state)
+    monkeypatch.setattr(residual_choice._ADDRESS, "opened", lambda: None)
+    monkeypatch.setattr(residual_choice._ADDRESS, "say", lambda values: None)
+    monkeypatch.setattr(residual_choice._ADDRESS, "keep", lambda: None)
+    monkeypatch.setattr("explorer.widgets.focus._ADDRESS.keep", lambda: None)
+    state["residual"] = {"choices": {"cells": "cosine", "how": "mean", "evil": "x", "dim": "<b>"}}
+    residual_choice.on_choices("residual")()
+    state["residual"] = {"focus": {"layer": 1, "head": 0, "token": 2, "norm": "final"}}
+    residual_choice.on_look("residual")()
+    assert residual_choice.read().choices == {"cells": "cosine", "how": "mean", "norm": "final"}
+    state["residual"] = {"focus": {"layer": 1, "head": 0, "token": 2, "norm": "ln1"}}
+    residual_choice.on_look("residual")()
+    assert residual_choice.read().choices == {"cells": "cosine", "how": "mean"}
