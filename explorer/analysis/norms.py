@@ -191,6 +191,7 @@ def norm_at(trace: Trace, model: GPT, place: int, position: int) -> NormAt:
     where, x, _ = list(streams(trace, model))[place]
     norm = norm_of(model, where)
     normalized = trace.activations[f"{where.norm}.hook_normalized"][0, position]
-    made = (x[position], normalized, _affine(norm, normalized), norm.w)
-    bias = None if norm.b is None else norm.b.float().cpu().numpy()
-    return NormAt(*(one.float().cpu().numpy() for one in made), bias)
+    read, made, out, gain = (
+        one.float().cpu().numpy() for one in (x[position], normalized, _affine(norm, normalized), norm.w)
+    )
+    return NormAt(read, made, out, gain, None if norm.b is None else norm.b.float().cpu().numpy())

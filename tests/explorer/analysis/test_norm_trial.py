@@ -52,7 +52,7 @@ def test_a_token_divided_by_its_own_divisor_stays(variant: dict[str, Any]) -> No
     for n, place in enumerate(places(model.config)):
         if place.norm:
             for how in ("mean", "token"):
-                same = norm_trial(one, model, n, how)  # type: ignore[arg-type]
+                same = norm_trial(one, model, n, how)
                 np.testing.assert_allclose(same.kl, 0, atol=1e-6)
                 np.testing.assert_allclose(same.before, same.after, rtol=1e-4)
             np.testing.assert_allclose(norm_trial(text, model, n, "token", 0).kl[0], 0, atol=1e-6)

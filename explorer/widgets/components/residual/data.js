@@ -62,8 +62,13 @@ const CELLS = {
 };
 const ends = (facts, cells) => cells.ends?.(facts) ?? ["0", few(facts.largest(cells.value))];
 
-/** A number in few letters: 128, 41.3, 3.48, 0.05. */
-const few = x => (Number.isFinite(x) ? signed(x, Math.abs(x) >= 99.95 ? 0 : Math.abs(x) >= 9.995 ? 1 : 2) : "");
+/** A number in few letters: 128, 41.3, 3.48, 0.052, 3.1e−5; nothing for none. */
+function few(x) {
+  if (!Number.isFinite(x)) return "";
+  const size = Math.abs(x);
+  if (size && size < 9.95e-4) return rate(x);
+  return signed(x, size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.0995 ? 2 : size >= 9.95e-3 ? 3 : 4);
+}
 /** Rounding of float32: 0 or 2.4e−7. */
 const tiny = x => (x === 0 ? "0" : rate(x));
 

@@ -22,7 +22,7 @@ function residualGrid(view, state, { point, pick }) {
     const longest = Math.max(...view.header.tokens.map(token => [...tokenText(token, 9)].length));
     const index = view.phone ? 0 : 26, mx = index + Math.max(view.phone ? 58 : 80, 7.6 * longest + 12);
     const bar = facts.T > SHOWN_ROWS ? 12 : 0;
-    return { width, index, mx, c: Math.min(124, (width - mx - bar) / facts.P) };
+    return { width, index, mx, c: Math.min(220, (width - mx - bar) / facts.P) };
   }
 
   /** The first of [text, px that it needs] that fits. */

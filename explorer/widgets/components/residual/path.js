@@ -87,9 +87,10 @@ function residualPath(view, { pick }) {
   }
 
   /** What the rows are; the sum of what is added along the end, or why there is none. */
-  function words(t) {
+  function words(t, rows) {
     const end = facts.P - 1, { answer, before } = view.arrays, out = [];
     out.push("Grey is the stream, a bar what was added there. ");
+    if (!rows) return [...out, "Its numbers have no room here: point at the grid, or open the table at the end."];
     if (facts.added) {
       let sum = 0;
       for (let p = 0; p < facts.P; p++) sum += facts.along(p, t);
@@ -112,7 +113,7 @@ function residualPath(view, { pick }) {
       const rows = g.c >= 30 ? kinds(t).length : 0;
       g = { ...geometry, high: CHART + (rows ? 18 + (rows - 1) * LINE + 12 : 4) };
       title.replaceChildren("The way of ", tokenSpan(view.header.tokens[t], {}, 16));
-      said.replaceChildren(...words(t));
+      said.replaceChildren(...words(t, rows));
       fill(drawing, { width: g.width, height: g.high }, []);
       const lengths = facts.places.map((_, p) => few(facts.length(p, t))).join(", ");
       drawing.setAttribute("aria-label", `Length of the stream by place: ${lengths}.`);

@@ -42,12 +42,14 @@ export default picture(view => {
 
   function describe({ p, t }) {
     const { hook, write, norm } = facts.places[p], cells = CELLS[state.cells];
-    const spread = facts.layered ? `${signed(facts.mean(p, t))}, ${few(facts.variance(p, t))}` : few(facts.power(p, t));
+    const moments = (mean, variance) => (facts.layered ? `${signed(mean, 3)}, ${few(variance)}` : few(mean ** 2 + variance));
+    const spread = moments(facts.mean(p, t), facts.variance(p, t)), given = moments(facts.outMean(p, t), facts.outVariance(p, t));
     const list = listed([["length", few(facts.length(p, t))],
       write && ["added there", `${few(facts.write(p, t))}, cosine ${signed(facts.cosine(p, t))}`],
       [facts.layered ? "mean, variance" : "mean square", spread],
       ["largest |x|", `${few(facts.peak(p, t))} in ${facts.dim(p, t)}, ${Math.round(facts.ratio(p, t))} medians`],
-      norm && ["divisor", few(facts.divisor(p, t))]].filter(Boolean));
+      norm && ["divisor", few(facts.divisor(p, t))],
+      norm && ["normed", given]].filter(Boolean));
     const what = `${cells.name.toLowerCase()}, after ${writerWords(view, p)}`, place = tokenSpan(view.header.tokens[t], {}, 10);
     return { value: few(facts[cells.value](p, t)) || "—", place, what, list, hook, index: `[0,${t},:]`,
       shape: norm ? `read by ${norm}` : "no norm reads it" };

@@ -65,10 +65,11 @@ function normVectors(view, state, { point, pick, reorder }) {
     const moments = (mean, variance) => (facts.layered ? `mean ${signed(mean, 3)} · variance ${few(variance)}`
       : `mean square ${few(mean ** 2 + variance)}`);
     const before = moments(facts.mean(p, t), facts.variance(p, t)), after = moments(facts.outMean(p, t), facts.outVariance(p, t));
+    const mean = normalized.reduce((sum, v) => sum + v, 0) / normalized.length;
     const largest = view.phone ? "" : ` · largest |x| ${few(facts.peak(p, t))} in ${facts.dim(p, t)}`;
     return [{ name: "x, what it reads", role: "resid", values: x, said: before + largest },
       { name: `${facts.layered ? "x − mean, " : ""}divided by ${few(facts.divisor(p, t))}`, role: "resid", values: normalized,
-        said: view.phone ? "" : facts.layered ? "mean 0 · variance 1" : "mean square 1" },
+        said: moments(mean, normalized.reduce((sum, v) => sum + (v - mean) ** 2, 0) / normalized.length) },
       { name: view.phone ? "gain, learned" : "gain w, learned, the same for every token", role: "axis", values: gain, said: spread(gain) },
       bias && { name: "bias b, learned", role: "axis", values: bias, said: spread(bias) },
       { name: view.phone ? "what it gives" : `times gain${bias ? ", plus bias" : ""}: what it gives`, role: "resid", values: given,
@@ -78,7 +79,7 @@ function normVectors(view, state, { point, pick, reorder }) {
 
   /** Which dimensions stand out, how far, and whether they do so at other tokens. */
   function outliers() {
-    const { place: p, token: t } = facts.at, { x, outlier_tokens: at } = view.arrays, found = order.filter(out);
+    const { place: p, token: t } = facts.at, { x, gain, outlier_tokens: at } = view.arrays, found = order.filter(out);
     const measure = `${view.header.outlier} times the token’s median |x|, here ${few(facts.median(p, t))}`;
     if (!found.length) return `No outlier: no dimension reaches ${measure}.`;
     const squares = x.reduce((sum, v) => sum + v * v, 0), share = found.reduce((sum, d) => sum + x[d] ** 2, 0) / squares;
@@ -87,7 +88,9 @@ function normVectors(view, state, { point, pick, reorder }) {
     const each = listed.slice(0, 4).map(d => `${d} (${medians(d)} medians, at ${at[d]} of ${facts.T} tokens)`);
     const rest = listed.length > 4 ? ` and ${listed.length - 4} more` : "";
     const many = listed.length < 2 ? "dimension holds" : "dimensions hold";
-    return `In full ink: outliers, from ${measure}. ${found.length} ${many} ${pct(share)} of ‖x‖²: ${each.join(", ")}${rest}.`;
+    const average = gain.reduce((sum, v) => sum + v, 0) / gain.length, muted = listed.filter(d => Math.abs(gain[d]) < average / 10);
+    const only = muted.length ? ` The gain nearly mutes ${muted.slice(0, 4).join(", ")}, so that they act through the divisor alone.` : "";
+    return `In full ink: outliers, from ${measure}. ${found.length} ${many} ${pct(share)} of ‖x‖²: ${each.join(", ")}${rest}.${only}`;
   }
 
   function draw() {

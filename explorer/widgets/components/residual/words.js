@@ -64,5 +64,5 @@ function residualRows(view, facts) {
     normalized[d], gain[d], bias ? bias[d] : "", out[d]]));
   if (answer) answer.forEach((id, t) => rows.push(["second pass", t, tokenText(tokens[t]), p, hook, norm, ...none(keys.length + 8), how,
     tokenText(words[id]), before[t], after[t], kl[t]]));
-  return rows;
+  return rows.map(row => [...row, ...none(rows[0].length - row.length)]);
 }
