@@ -22,7 +22,8 @@ function residualLegend(view, state) {
       const ramp = svg("svg", { width: 140, height: 9, "aria-hidden": "true" },
         Array.from({ length: 10 }, (_, n) => svg("rect", { x: n * 14, width: 14, height: 9, style: { fill: colour(n) } })));
       const bold = cells.many ? ` · bold where a dimension reaches ${view.header.outlier} medians` : "";
-      node.replaceChildren(low, ramp, high, el("span", { class: "words", text: cells.means + bold }));
+      const click = " · a click chooses token and norm";
+      node.replaceChildren(low, ramp, high, el("span", { class: "words", text: cells.means + bold + click }));
     },
   };
 }

@@ -31,6 +31,12 @@ function residualFacts(view) {
       }
       return most.get(name);
     },
+    /** The smallest value of a measure. */
+    least(name) {
+      let best = Infinity;
+      for (let p = 0; p < P; p++) for (let t = 0; t < T; t++) best = Math.min(best, facts[name](p, t));
+      return best;
+    },
     /** The place in focus: the one that the chosen norm of the layer reads. */
     place() {
       const { layer, norm: which } = view.focus, name = { final: "ln_final", none: "" }[which] ?? `blocks.${layer}.${which}`;
@@ -43,6 +49,7 @@ function residualFacts(view) {
       return { norm: places[p].word, ...(layer === undefined ? {} : { layer: Number(layer) }) };
     },
   };
+  facts.low = Math.max(1, facts.least("ratio"));
   return facts;
 }
 
@@ -57,8 +64,8 @@ const CELLS = {
   mean: { name: "Mean", means: "mean over the dimensions, which a LayerNorm takes out", value: "mean", signed: true,
     level: (f, x) => x / f.largest("mean"), ends: f => [few(-f.largest("mean")), few(f.largest("mean"))] },
   peak: { name: "Outliers", means: "largest dimension, in medians of its token, on a log scale", value: "ratio", many: true,
-    level: (f, x) => Math.log(Math.max(1, x)) / Math.log(Math.max(2, f.largest("ratio"))),
-    ends: f => ["1", `${Math.round(f.largest("ratio"))}`] },
+    level: (f, x) => Math.log(x / f.low) / Math.log(f.largest("ratio") / f.low || 2) || 0,
+    ends: f => [few(f.low), few(f.largest("ratio"))] },
 };
 const ends = (facts, cells) => cells.ends?.(facts) ?? ["0", few(facts.largest(cells.value))];
 

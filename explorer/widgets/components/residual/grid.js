@@ -92,7 +92,7 @@ function residualGrid(view, state, { point, pick }) {
     },
     /** Scroll the focused row into sight; the page itself stays. */
     reveal() {
-      const top = view.focus.token * ROW, bottom = top + ROW;
+      const top = view.focus.token * ROW, bottom = top + ROW + 2;
       if (top < node.scrollTop) node.scrollTop = top;
       else if (bottom > node.scrollTop + node.clientHeight) node.scrollTop = bottom - node.clientHeight;
     },

@@ -46,17 +46,21 @@ function normTrial(view, state, { change, pick, card }) {
   }
 
   function bars(room) {
-    const { before, after } = view.arrays, F = view.focus.token, y = v => BARS - v * (BARS - 4), out = [];
+    const { before, after } = view.arrays, F = view.focus.token, out = [];
     geometry = { c: Math.min(60, room / facts.T) };
-    const { c } = geometry, w = Math.max(1, c - (c > 6 ? 4 : c > 2 ? 1 : 0)), names = c >= 26;
+    const { c } = geometry, mirrored = c < 10, w = Math.max(0.8, c - (c > 6 ? 4 : c > 3 ? 1 : 0)), names = c >= 26;
+    const base = mirrored ? BARS / 2 : BARS, y = v => base - v * (base - 4);
     const wide = c * facts.T;
+    sub.textContent = mirrored ? "Each token’s own answer: upwards as it is, downwards in the second pass"
+      : "Each token’s own answer: grey as it is, coloured in the second pass";
     const level = v => svg("line", { x1: 0, x2: wide, y1: y(v), y2: y(v), style: { stroke: v ? "var(--hair)" : "var(--axis)" } });
     const band = { x: F * c, y: 0, width: c, height: BARS + (names ? 20 : 0) };
     out.push(svg("rect", { ...band, style: { fill: "var(--well)" } }), level(0), level(1));
-    const column = (x, p, half, role) => svg("rect", { x, y: y(p), width: half, height: y(0) - y(p), style: { fill: `var(--${role})` } });
+    const column = (x, p, width, role, down) => svg("rect", { x, y: down ? base : y(p), width, height: base - y(p),
+      style: { fill: `var(--${role})` } });
     for (let t = 0; t < facts.T; t++) {
-      const x = t * c, half = w / 2, left = x + (c - w) / 2;
-      out.push(column(left, before[t], half, "axis"), column(left + half, after[t], half, "prob"),
+      const x = t * c, width = mirrored ? w : w / 2, left = x + (c - w) / 2;
+      out.push(column(left, before[t], width, "axis"), column(mirrored ? left : left + width, after[t], width, "prob", mirrored),
         names && tokenLabel(view.header.tokens[t], { x: x + 2, y: BARS + 14, "font-size": 10.5,
           style: { fill: t === F ? "var(--ink)" : "var(--ink-2)" } }, Math.floor(c / 6.6)));
     }
@@ -93,7 +97,6 @@ function normTrial(view, state, { change, pick, card }) {
       said.replaceChildren(token, ` ${change}; KL ${signed(kl[t])} nats.${lost}`);
       const done = view.header.how === "bypass" ? "norm bypassed" : "divisor frozen";
       lists.replaceChildren(list("as it is", 0, answer[t]), list(done, 1, answer[t]));
-      sub.textContent = "Each token’s own answer: grey as it is, coloured in the second pass";
       const side = width >= 860;
       node.querySelector(".two").style.gridTemplateColumns = side ? "minmax(0, 1fr) minmax(0, 1fr)" : "minmax(0, 1fr)";
       bars(side ? Math.floor((width - 44) / 2) : width);
