@@ -1,0 +1,89 @@
+"""A model's tokens as vectors: the plane that shows most of them, which are alike, sums and differences, axes of one's
+own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+
+from llm.model.gpt import GPT
+
+# Shapes: V d_vocab, C d_model, n tokens listed.
+
+Side = Literal["input", "output"]
+TINY = 1e-12  # shorter than any vector that points somewhere
+
+
+@dataclass(frozen=True)
+class Plane:
+    """The two directions along which the rows of a matrix differ most (Pearson 1901; Hotelling 1933)."""
+
+    points: np.ndarray  # V 2, float32: (row - mean) · direction
+    directions: np.ndarray  # 2 C, float32, of length 1
+    mean: np.ndarray  # C, float32: the mean row
+    share: np.ndarray  # 2, float64: part of the whole variance along each
+
+
+def sides(model: GPT) -> tuple[Side, ...]:
+    """The embeddings that a model has: one, where its unembedding is the same matrix."""
+    return ("input",) if model.config.tied else ("input", "output")
+
+
+def rows(model: GPT, side: Side) -> np.ndarray:
+    """V C, float32: the vector by which a token comes in (W_E), or by which it is scored as the next one (W_U)."""
+    matrix = model.embed.weight if side == "input" else model.unembed.weight
+    return np.asarray(matrix.detach().float().cpu())
+
+
+def plane(model: GPT, side: Side) -> Plane:
+    """Principal components, exact: the right singular vectors of the centred rows. These are those of the triangle R of
+    its QR decomposition too, which is no larger than C x C.
+
+    A direction's sign says nothing by itself. Here most of the skew lies on the positive side, so that along a run a
+    component does not flip from one checkpoint to the next.
+    """
+    x = torch.from_numpy(rows(model, side))
+    mean = x.mean(dim=0)
+    centred = x - mean
+    _, sizes, directions = torch.linalg.svd(torch.linalg.qr(centred, mode="r").R, full_matrices=False)
+    two = torch.zeros(2, x.shape[1])
+    two[: len(directions)] = directions[:2]  # a model may have a width of 1
+    two = torch.where(((centred @ two.T) ** 3).sum(dim=0)[:, None] < 0, -two, two)
+    variance = sizes.double().square()
+    share = torch.zeros(2, dtype=torch.float64)
+    share[: len(sizes)] = (variance / variance.sum().clamp(min=TINY))[:2]
+    return Plane((centred @ two.T).numpy(), two.numpy(), mean.numpy(), share.numpy())
+
+
+def lengths(matrix: np.ndarray) -> np.ndarray:
+    """V, float32: the norm of every row."""
+    return np.linalg.norm(matrix, axis=1).astype(np.float32)
+
+
+def cosines(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
+    """V, float32: of the angle between every row and a vector (C); 0 where one of them has no length."""
+    size = lengths(matrix) * float(np.linalg.norm(vector))
+    return np.where(size > TINY, matrix @ vector / np.maximum(size, TINY), 0).astype(np.float32)
+
+
+def nearest(cosine: np.ndarray, n: int, without: tuple[int, ...] = ()) -> np.ndarray:
+    """The n ids of the largest cosines (V), largest first, equal ones by id; some are left out."""
+    order = np.argsort(-cosine, kind="stable")
+    return order[~np.isin(order, without)][:n]
+
+
+def combined(matrix: np.ndarray, a: int, b: int, c: int) -> np.ndarray:
+    """C, float32: a - b + c (Mikolov et al. 2013)."""
+    return np.asarray(matrix[a] - matrix[b] + matrix[c])
+
+
+def along(matrix: np.ndarray, a: int, b: int) -> np.ndarray:
+    """V, float32: how far each row lies from row a, which is at 0, towards row b, which is at 1."""
+    way = matrix[b] - matrix[a]
+    size = float(way @ way)
+    if size <= TINY:
+        raise ValueError("An axis needs two tokens whose vectors differ; choose another one.")
+    return np.asarray((matrix - matrix[a]) @ way / size, dtype=np.float32)
