@@ -25,6 +25,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "": [("home", "Home")],
     "Look inside": [
         ("tokenizer", "Tokenizer"),
+        ("embeddings", "Embeddings"),
         ("attention", "Attention"),
         ("lens", "Logit lens"),
         ("residual", "Residual stream"),

@@ -127,6 +127,14 @@ def derived(
     return _memory().derived.get(key, made)
 
 
+def of_weights(compute: Callable[Concatenate[GPT, P], R], path: Path, *args: P.args, **kwargs: P.kwargs) -> R:
+    """compute(model, *args), which holds for every text; cached, and never to be written to."""
+    _remember(path, lambda other: of_weights(compute, other, *args, **kwargs), lasting=True)
+    name = f"{compute.__module__}.{compute.__qualname__}"
+    key = (name, str(path), _stamp(path), args, tuple(sorted(kwargs.items())))
+    return _memory().derived.get(key, lambda: compute(load_model(path).model, *args, **kwargs))
+
+
 def standing_roles(path: Path) -> tuple[HeadRoles, TokenPool] | None:
     """The roles of a model's heads on random tokens said twice; None where the context has no room for them."""
     _remember(path, standing_roles, lasting=True)

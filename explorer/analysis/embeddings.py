@@ -87,3 +87,12 @@ def along(matrix: np.ndarray, a: int, b: int) -> np.ndarray:
     if size <= TINY:
         raise ValueError("An axis needs two tokens whose vectors differ; choose another one.")
     return np.asarray((matrix - matrix[a]) @ way / size, dtype=np.float32)
+
+
+def plane_through(matrix: np.ndarray, a: int, b: int, c: int, vectors: np.ndarray) -> np.ndarray:
+    """n 2, float32: vectors (n, C) as they lie in the plane through three rows, b at 0 and a on the first axis."""
+    first, other = matrix[a] - matrix[b], matrix[c] - matrix[b]
+    first = first / max(float(np.linalg.norm(first)), TINY)
+    second = other - (other @ first) * first
+    second = second / max(float(np.linalg.norm(second)), TINY)
+    return np.asarray((vectors - matrix[b]) @ np.stack([first, second]).T, dtype=np.float32)

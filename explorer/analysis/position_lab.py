@@ -60,7 +60,7 @@ class Lab:
 
 
 def scheme(model: GPT, kind: PositionKind) -> Positions:
-    """The model's own positions, or llm's of another kind for the same sizes. Raises ConfigError where they cannot be."""
+    """The model's own positions, or llm's of another kind for the same sizes. May raise ConfigError."""
     if kind == model.config.positions:
         return model.positions
     return POSITIONS[kind](replace(model.config, positions=kind))

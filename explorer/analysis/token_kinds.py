@@ -13,7 +13,9 @@ _WORD, _PIECE, _DIGITS, _MARKS, _SPACE, _BYTES, _SPECIAL = range(len(KINDS))
 def token_kinds(tokenizer: Tokenizer) -> np.ndarray:
     """V, uint8: the place in KINDS of every token."""
     special = set(tokenizer.special_tokens.values())
-    return np.array([_kind(tokenizer.token_bytes(id), id in special) for id in range(tokenizer.n_vocab)], dtype=np.uint8)
+    return np.array(
+        [_kind(tokenizer.token_bytes(id), id in special) for id in range(tokenizer.n_vocab)], dtype=np.uint8
+    )
 
 
 def _kind(raw: bytes, special: bool) -> int:

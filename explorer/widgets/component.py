@@ -28,8 +28,12 @@ def stylesheet(name: str) -> str:
 
 
 def script(name: str, *parts: str) -> str:
-    """Kit, parts, the picture's own script, in this order: a module loaded from a blob cannot import its neighbours."""
-    files = (*KIT_JS, *(f"{name}/{part}.js" for part in (*parts, name)))
+    """Kit, parts, the picture's own script, in this order: a module loaded from a blob cannot import its neighbours.
+
+    A part with a slash is another picture's: "vectors/held".
+    """
+    own = (part if "/" in part else f"{name}/{part}" for part in (*parts, name))
+    files = (*KIT_JS, *(f"{part}.js" for part in own))
     return "\n".join((COMPONENTS / file).read_text("utf-8") for file in files)
 
 

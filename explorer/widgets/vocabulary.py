@@ -15,7 +15,8 @@ from explorer.widgets.background import FACTS
 from explorer.widgets.component import pack, picture
 from explorer.widgets.header import section_header
 from explorer.widgets.sampler import words
-from explorer.widgets.waiting import Say, waited
+from explorer.widgets.training_counts import training_counts
+from explorer.widgets.waiting import waited
 from llm.checkpoint import Checkpoint, CheckpointError
 from llm.tokenizers.base import Tokenizer
 
@@ -110,13 +111,7 @@ def _counted(checkpoint: Checkpoint, text: str, read: Callable[[], list[str]]) -
             st.button("Count its training text", key="count_training", on_click=lambda: asked.add(key))
         return None
 
-    def make(say: Say) -> np.ndarray:
-        say(f"Reading {text}")
-        return counts(checkpoint.tokenizer, read(), say)
-
-    work = "token counts", key, text, checkpoint.tokenizer.n_vocab
-    found: np.ndarray | None = waited(FACTS, work, make, KEY, "Count again")
-    return found
+    return training_counts(checkpoint, text, read, KEY)
 
 
 def payload(

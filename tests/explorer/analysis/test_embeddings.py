@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.analysis.embeddings import along, combined, cosines, lengths, nearest, plane, rows, sides
+from explorer.analysis.embeddings import along, combined, cosines, lengths, nearest, plane, plane_through, rows, sides
 from llm.model.gpt import GPT
 from tests.explorer.analysis.variants import ADDITIVE, build, named
 
@@ -90,3 +90,14 @@ def test_an_axis_has_its_tokens_at_0_and_1(tiny_model: GPT) -> None:
     np.testing.assert_allclose(along(x, 17, 5), 1 - at, atol=1e-5)
     with pytest.raises(ValueError, match="choose another one"):
         along(x, 5, 5)
+
+
+def test_a_sum_lies_in_the_plane_through_its_terms(tiny_model: GPT) -> None:
+    x = rows(tiny_model, "input").astype(np.float64)
+    a, b, c = 4, 11, 30
+    at = plane_through(x, a, b, c, np.stack([x[a], x[b], x[c], combined(x, a, b, c)]))
+    np.testing.assert_allclose(at[1], 0, atol=1e-6)
+    np.testing.assert_allclose(at[3], at[0] - at[1] + at[2], atol=1e-6)
+    assert at[0, 1] == pytest.approx(0, abs=1e-6)
+    for one, id in ((0, a), (2, c)):
+        assert np.linalg.norm(at[one]) == pytest.approx(np.linalg.norm(x[id] - x[b]), rel=1e-5)
