@@ -50,7 +50,7 @@ export default picture(view => {
     const button = ([a, b, c, expected, got]) => {
       const on = state.sum.join() === [a, b, c].join(), name = id => tokenSpan(all.token(id), {}, 12);
       const end = got === expected ? ["→ ", name(got)] : [el("span", { class: "missed" }, "→ ", name(got), ", not ", name(expected))];
-      return el("button", { type: "button", class: "preset", "aria-pressed": on, on: { click: () => choose([a, b, c]) } },
+      return el("button", { type: "button", class: "preset", "aria-pressed": String(on), on: { click: () => choose([a, b, c]) } },
         name(a), " − ", name(b), " + ", name(c), " ", ...end);
     };
     const right = known.filter(one => one[3] === one[4]).length;

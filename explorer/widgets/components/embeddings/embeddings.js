@@ -104,8 +104,9 @@ export default picture(view => {
       facts = { all, side };
       const of = facts.of = chosen(), axes = facts.axes = axesOf(view, all, side, state.axes), own = facts.cosines = cosines(all, side, of);
       const shade = shading(view, all, side, state.shade), nearby = own ? largest(own, 8, [of]) : [];
-      const prompt = [...new Set(header.ids)].filter(id => id !== of);
-      const loud = [[of, "chosen"], ...prompt.map(id => [id, "prompt"]), ...nearby.filter(id => !prompt.includes(id)).map(id => [id, "near"])];
+      const ends = axes.flatMap(axis => (axis.custom ? [axis.from, axis.to] : [])), kinds = new Map([[of, "chosen"]]);
+      for (const [list, kind] of [[ends, "end"], [header.ids, "prompt"], [nearby, "near"]]) for (const id of list) if (!kinds.has(id)) kinds.set(id, kind);
+      const loud = [...kinds];
       bar.update(header.tokens, focus.token, `${count(header.tokens.length)} of ${count(header.n_ctx)} tokens`);
       bar.node.classList.toggle("elsewhere", state.pick !== null);
       controls.update();

@@ -9,7 +9,7 @@ function mapNames(all, { xy, inside, place }, loud, rest, lines) {
   const boxes = (x, y, w, h) => [{ x: x + 7, y: y - h / 2, w, h }, { x: x - 7 - w, y: y - h / 2, w, h },
     { x: x - w / 2, y: y - h - 6, w, h }, { x: x - w / 2, y: y + 6, w, h }];
   function name(id, kind, must) {
-    const [x, y] = xy(id), token = all.token(id), size = kind === "rest" ? 10 : 12;
+    const [x, y] = xy(id), token = all.token(id), size = { rest: 10, chosen: 14 }[kind] ?? 12;
     if (!inside([x, y])) return;
     const w = Math.min(14, [...token.pieces.join("")].length) * (size / 12) * LETTER + 2, h = size + 3;
     const open = boxes(x, y, w, h).filter(box => box.x > MARGIN_LEFT && box.x + box.w < place.width && box.y > 0
@@ -22,7 +22,7 @@ function mapNames(all, { xy, inside, place }, loud, rest, lines) {
   const spots = loud.map(([id, kind]) => {
     const [x, y] = xy(id);
     taken.push({ x: x - 5, y: y - 5, w: 10, h: 10 });
-    return svg("circle", { class: `spot ${kind}`, cx: x, cy: y, r: kind === "chosen" ? 5.5 : kind === "prompt" ? 4 : 3 });
+    return svg("circle", { class: `spot ${kind}`, cx: x, cy: y, r: kind === "chosen" ? 5.5 : kind === "near" ? 3 : 4 });
   });
   loud.forEach(([id, kind]) => name(id, kind, kind !== "near"));
   const left = MOST_NAMES - out.length;

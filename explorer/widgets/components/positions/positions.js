@@ -35,7 +35,7 @@ export default picture(view => {
   function askWith(chosen) {
     const most = Math.max(...Array.from({ length: facts.t }, (_, j) => Math.abs(facts.score(j))), 1e-9);
     keys.replaceChildren(...Array.from({ length: facts.t }, (_, j) => el("button", { class: "key", type: "button", role: "option", tabindex: j === chosen ? 0 : -1,
-      "aria-selected": j === chosen, "aria-label": `${tokenText(facts.token(j))}, ${facts.distance(j)} apart, score ${signed(facts.score(j))}`, on: { click: () => choose(j) } },
+      "aria-selected": String(j === chosen), "aria-label": `${tokenText(facts.token(j))}, ${facts.distance(j)} apart, score ${signed(facts.score(j))}`, on: { click: () => choose(j) } },
     tokenSpan(facts.token(j), { class: `chip ${facts.token(j).kind} ${j === chosen ? "on" : ""}` }, 12),
     el("span", { class: "num", text: signed(facts.score(j), 1), style: { opacity: 0.45 + 0.55 * Math.abs(facts.score(j)) / most } }))));
     const { layer, head } = view.header.at;
