@@ -63,9 +63,15 @@ def lengths(matrix: np.ndarray) -> np.ndarray:
     return np.linalg.norm(matrix, axis=1).astype(np.float32)
 
 
-def cosines(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
-    """V, float32: of the angle between every row and a vector (C); 0 where one of them has no length."""
-    size = lengths(matrix) * float(np.linalg.norm(vector))
+def row_lengths(model: GPT, side: Side) -> np.ndarray:
+    """The same of a model's embedding."""
+    return lengths(rows(model, side))
+
+
+def cosines(matrix: np.ndarray, vector: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:
+    """V, float32: of the angle between every row and a vector (C); 0 where one of them has no length. `known` are the
+    rows' lengths, if they are at hand."""
+    size = (lengths(matrix) if known is None else known) * float(np.linalg.norm(vector))
     return np.where(size > TINY, matrix @ vector / np.maximum(size, TINY), 0).astype(np.float32)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 
 from llm.tokenizers.base import Tokenizer
@@ -10,8 +12,17 @@ KINDS = ("word, after a space", "letters without a space", "digits", "punctuatio
 _WORD, _PIECE, _DIGITS, _MARKS, _SPACE, _BYTES, _SPECIAL = range(len(KINDS))
 
 
+_KNOWN: WeakKeyDictionary[Tokenizer, np.ndarray] = WeakKeyDictionary()
+
+
 def token_kinds(tokenizer: Tokenizer) -> np.ndarray:
-    """V, uint8: the place in KINDS of every token."""
+    """V, uint8: the place in KINDS of every token; kept as long as the tokenizer."""
+    if tokenizer not in _KNOWN:
+        _KNOWN[tokenizer] = _token_kinds(tokenizer)
+    return _KNOWN[tokenizer]
+
+
+def _token_kinds(tokenizer: Tokenizer) -> np.ndarray:
     special = set(tokenizer.special_tokens.values())
     return np.array(
         [_kind(tokenizer.token_bytes(id), id in special) for id in range(tokenizer.n_vocab)], dtype=np.uint8

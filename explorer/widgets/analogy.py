@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 
 from explorer.analysis.analogies import Analogy, Sum, known, tried
-from explorer.analysis.embeddings import combined, cosines, nearest, plane_through, rows
+from explorer.analysis.embeddings import combined, nearest, plane_through, rows
 from explorer.resources import of_weights
 from explorer.widgets.component import pack, picture
 from explorer.widgets.embedding_question import Question, on_choices
-from explorer.widgets.embeddings import is_sent, name_of
+from explorer.widgets.embeddings import cosines_with, is_sent, name_of
 from explorer.widgets.header import section_header
 from explorer.widgets.prompt import Prompt
 from llm.checkpoint import Checkpoint
@@ -42,7 +42,7 @@ def payload(checkpoint: Checkpoint, text: Prompt, asked: Question) -> tuple[dict
         return header, {}
     matrix = rows(checkpoint.model, asked.side)
     vector = combined(matrix, *now)
-    cosine = cosines(matrix, vector)
+    cosine = cosines_with(checkpoint, asked.side, vector)
     ends = np.stack([*(matrix[id] for id in now), vector, matrix[nearest(cosine, 1, now)[0]]])
     corners = plane_through(matrix, *now, ends)
     return header | {"length": float(np.linalg.norm(vector))}, {"cosines": cosine, "corners": corners}

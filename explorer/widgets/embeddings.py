@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from explorer import display
-from explorer.analysis.embeddings import Side, along, cosines, lengths, nearest, plane, rows, sides
+from explorer.analysis.embeddings import Side, along, cosines, nearest, plane, row_lengths, rows, sides
 from explorer.analysis.token_kinds import KINDS, token_kinds
 from explorer.display import Token
 from explorer.resources import of_weights
@@ -25,7 +25,17 @@ SENT = 6 * 2**20  # bytes of vectors that the browser is sent to work with; of l
 MATRIX: dict[Side, str] = {"input": "embed.weight", "output": "unembed.weight"}
 _VECTORS = picture("vectors", "held")
 _PICTURE = picture(
-    "embeddings", "vectors/held", "vectors/field", "scene", "labels", "map", "controls", "near", "maths", "words"
+    "embeddings",
+    "vectors/held",
+    "vectors/field",
+    "scene",
+    "marks",
+    "labels",
+    "map",
+    "controls",
+    "near",
+    "maths",
+    "words",
 )
 
 # Shapes: V d_vocab, C d_model.
@@ -63,7 +73,7 @@ def vectors_payload(checkpoint: Checkpoint) -> bytes:
             "share": flat.share.tolist(),
             "offset": (flat.directions @ flat.mean).tolist(),
         }
-        arrays |= {f"points_{side}": flat.points, f"lengths_{side}": lengths(matrix)}
+        arrays |= {f"points_{side}": flat.points, f"lengths_{side}": of_weights(row_lengths, checkpoint.path, side)}
         if is_sent(model.config):
             arrays[f"rows_{side}"] = matrix
     return pack(header, **arrays)
@@ -103,7 +113,7 @@ def payload(
     if not is_sent(model.config):
         for side in sides(model):
             matrix = rows(model, side)
-            arrays[f"cosines_{side}"] = cosines(matrix, matrix[header["of"]])
+            arrays[f"cosines_{side}"] = cosines_with(checkpoint, side, matrix[header["of"]])
         matrix = rows(model, asked.side)
         for name, axis in zip("xy", asked.axes, strict=True):
             if axis:
@@ -112,6 +122,11 @@ def payload(
                 except ValueError:
                     header["choices"].pop(name)
     return header, arrays
+
+
+def cosines_with(checkpoint: Checkpoint, side: Side, vector: np.ndarray) -> np.ndarray:
+    """Of every row with a vector; the rows' lengths are worked out once."""
+    return cosines(rows(checkpoint.model, side), vector, of_weights(row_lengths, checkpoint.path, side))
 
 
 def chosen(text: Prompt, at: Focus, asked: Question) -> int:
@@ -123,7 +138,7 @@ def lead(checkpoint: Checkpoint, text: Prompt, at: Focus, asked: Question) -> tu
     """The nearest tokens, and how much of the whole the map shows."""
     model, id = checkpoint.model, chosen(text, at, asked)
     matrix, flat = rows(model, asked.side), of_weights(plane, checkpoint.path, asked.side)
-    cosine = cosines(matrix, matrix[id])
+    cosine = cosines_with(checkpoint, asked.side, matrix[id])
     near = nearest(cosine, 2, (id,)).tolist()
     share = f"The map keeps {display.pct(float(flat.share.sum()))} of how {model.config.d_vocab:,} vectors differ."
     if not near:

@@ -2,23 +2,52 @@
 // here; Python hears of what is chosen, and works out neighbours where the vectors are too many to send.
 
 export default picture(view => {
-  const said = view.header.choices, ids = word => (word ? word.split(".").map(Number) : null);
-  const state = { side: said.side === "output" ? "output" : "input", shade: Object.hasOwn(SHADES, said.shade) ? said.shade : "kind",
-    axes: [ids(said.x), ids(said.y)], draft: [ids(said.x), ids(said.y)], pick: said.pick ? Number(said.pick) : null, look: null };
-  const held = () => vectorsOf(view.header.vectors), card = hoverCard(view);
-  const bar = promptBar(view, { onPick: token => { state.pick = null; tell(); view.setFocus({ token }); } });
-  const map = tokenMap(view, state, { point, pick, moved }), near = nearestList(view, { point, pick }), legend = mapLegend(view);
-  const controls = mapControls(view, state, { change, pick, held }), maths = mapMaths(view), twin = mapTwin(view);
+  const said = view.header.choices,
+    ids = word => (word ? word.split(".").map(Number) : null);
+  const state = {
+    side: said.side === "output" ? "output" : "input",
+    shade: Object.hasOwn(SHADES, said.shade) ? said.shade : "kind",
+    axes: [ids(said.x), ids(said.y)],
+    draft: [ids(said.x), ids(said.y)],
+    pick: said.pick ? Number(said.pick) : null,
+    look: null,
+    fit: 1
+  };
+  const held = () => vectorsOf(view.header.vectors),
+    card = hoverCard(view);
+  const bar = promptBar(view, {
+    onPick: token => {
+      state.pick = null;
+      tell();
+      view.setFocus({ token });
+    }
+  });
+  const map = tokenMap(view, state, { point, pick, moved }),
+    near = nearestList(view, { point, pick }),
+    legend = mapLegend(view);
+  const controls = mapControls(view, state, { change, pick, held }),
+    maths = mapMaths(view),
+    twin = mapTwin(view);
   const zoom = (text, title, act) => el("button", { class: "btn", type: "button", text, title, "aria-label": title, on: { click: act } });
-  const zooms = el("div", { class: "zooms", "data-export": "no" }, zoom("+", "Zoom in", () => map.zoomAt(1.6)),
-    zoom("−", "Zoom out", () => map.zoomAt(1 / 1.6)), zoom("All", "Show the whole map", () => map.whole()));
-  const across = el("p", { class: "axis-name across" }), up = el("p", { class: "axis-name up" });
+  const zooms = el(
+    "div",
+    { class: "zooms", "data-export": "no" },
+    zoom("+", "Zoom in", () => map.zoomAt(1.6)),
+    zoom("−", "Zoom out", () => map.zoomAt(1 / 1.6)),
+    zoom("All", "Show the whole map", () => map.whole())
+  );
+  const across = el("p", { class: "axis-name across" }),
+    up = el("p", { class: "axis-name up" });
   const outside = el("p", { class: "sub outside" });
   const plot = el("div", { class: "plot" }, up, map.node, zooms, across, outside, legend.node);
-  const two = el("div", { class: "two" }, plot, near.node), below = el("div", { class: "below" }, maths.node, maths.notes);
+  const two = el("div", { class: "two" }, plot, near.node),
+    below = el("div", { class: "below" }, maths.node, maths.notes);
   view.root.append(bar.node, controls.node, controls.axes, two, below, twin.node, twin.live);
   awaitVectors(view);
-  let facts = null, hover = null, cached = {}, fitted = "";
+  let facts = null,
+    hover = null,
+    cached = {},
+    fitted = "";
 
   function moved(n) {
     outside.replaceChildren(n ? `${count(n)} of ${count(facts.all.n)} tokens lie outside this part of the map; All shows them.` : "");
@@ -29,9 +58,15 @@ export default picture(view => {
     view.redraw();
   }
   function tell() {
-    const word = axis => (axis ? axis.join(".") : ""), unless = (usual, value) => (value === usual ? "" : value);
-    view.set("choices", { side: unless("input", state.side), shade: unless("kind", state.shade), x: word(state.axes[0]), y: word(state.axes[1]),
-      pick: state.pick === null ? "" : String(state.pick) });
+    const word = axis => (axis ? axis.join(".") : ""),
+      unless = (usual, value) => (value === usual ? "" : value);
+    view.set("choices", {
+      side: unless("input", state.side),
+      shade: unless("kind", state.shade),
+      x: word(state.axes[0]),
+      y: word(state.axes[1]),
+      pick: state.pick === null ? "" : String(state.pick)
+    });
   }
   /** The token that the page speaks of. */
   const chosen = () => (state.pick !== null && state.pick < facts.all.n ? state.pick : view.header.ids[view.focus.token]);
@@ -44,20 +79,29 @@ export default picture(view => {
     else view.redraw();
   }
   function cosines(all, side, of) {
-    const held = all.side(side), key = `${view.header.vectors} ${side} ${of}`;
+    const held = all.side(side),
+      key = `${view.header.vectors} ${side} ${of}`;
     if (!held.rows) return view.header.of === of ? view.arrays[`cosines_${side}`] : null;
     if (!cached[key]) cached = { ...Object.fromEntries(Object.entries(cached).slice(-3)), [key]: cosinesWith(held, all.row(side, of)) };
     return cached[key];
   }
 
   function describe(id) {
-    const { all, side, cosines, axes, of } = facts, lengths = all.side(side).lengths, n = view.arrays.counts?.[id];
+    const { all, side, cosines, axes, of } = facts,
+      lengths = all.side(side).lengths,
+      n = view.arrays.counts?.[id];
     const times = n === undefined ? "" : ` · ${count(n)} times in training`;
-    return { value: id === of ? "chosen" : cosines ? signed(cosines[id], 3) : "…", place: tokenSpan(all.token(id), {}, 14),
-      what: id === of ? all.kindNames[all.kind(id)] + times
-        : el("span", {}, "cosine with ", tokenSpan(all.token(of), {}, 14), ` · ${all.kindNames[all.kind(id)]}${times}`).textContent,
-      hook: all.side(side).matrix, index: `[${id},:]`,
-      shape: `x ${signed(axes[0].at[id], 3)} · y ${signed(axes[1].at[id], 3)} · length ${signed(lengths[id], 3)}` };
+    return {
+      value: id === of ? "chosen" : cosines ? signed(cosines[id], 3) : "…",
+      place: tokenSpan(all.token(id), {}, 14),
+      what:
+        id === of
+          ? all.kindNames[all.kind(id)] + times
+          : el("span", {}, "cosine with ", tokenSpan(all.token(of), {}, 14), ` · ${all.kindNames[all.kind(id)]}${times}`).textContent,
+      hook: all.side(side).matrix,
+      index: `[${id},:]`,
+      shape: `x ${signed(axes[0].at[id], 3)} · y ${signed(axes[1].at[id], 3)} · length ${signed(lengths[id], 3)}`
+    };
   }
   function point(id) {
     if (!facts) return;
@@ -65,9 +109,11 @@ export default picture(view => {
     map.mark(id);
     const { all, side, cosines, axes, of } = facts;
     maths.update(all, side, cosines, axes, of, other());
-    if (id === null) card.hide(); else if (map.inside(map.xy(id))) card.show(describe(id), map.anchor(id));
+    if (id === null) card.hide();
+    else if (map.inside(map.xy(id))) card.show(describe(id), map.anchor(id));
   }
-  const other = () => (hover !== null && hover !== facts.of ? hover : facts.cosines ? largest(facts.cosines, 1, [facts.of])[0] ?? null : null);
+  const other = () =>
+    hover !== null && hover !== facts.of ? hover : facts.cosines ? (largest(facts.cosines, 1, [facts.of])[0] ?? null) : null;
   map.node.addEventListener("keydown", event => {
     if (!facts || event.altKey || event.ctrlKey || event.metaKey) return;
     const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
@@ -82,47 +128,71 @@ export default picture(view => {
   map.node.addEventListener("blur", () => point(null));
 
   function caption(axis) {
-    return axis.custom ? ["from ", tokenSpan(facts.all.token(axis.from), {}, 14), " at 0 to ", tokenSpan(facts.all.token(axis.to), {}, 14), " at 1"]
+    return axis.custom
+      ? ["from ", tokenSpan(facts.all.token(axis.from), {}, 14), " at 0 to ", tokenSpan(facts.all.token(axis.to), {}, 14), " at 1"]
       : [el("b", { text: `component ${axis.number}` }), ` · ${fineShare(axis.share)} of the variance`];
   }
   /** Which names to try where there is room: any order will do that is the same each time and runs through the vocabulary. */
   function others(all, named) {
-    const skip = new Set(named), rest = [];
+    const skip = new Set(named),
+      rest = [];
     for (let id = 0; id < all.n; id++) if (all.kind(id) < 4 && !skip.has(id)) rest.push(id);
     return rest.sort((a, b) => (Math.imul(a, 2654435761) >>> 0) - (Math.imul(b, 2654435761) >>> 0));
   }
 
   return {
     draw() {
-      const all = held(), { header, focus } = view;
+      const all = held(),
+        { header, focus } = view;
       if (!all || header.ids.some(id => id >= all.n)) return;
       if (header.sides.length === 1) state.side = "input";
-      const side = state.side, wide = view.width >= 780;
+      const side = state.side,
+        wide = view.width >= 780;
       two.style.gridTemplateColumns = wide ? "minmax(0, 1fr) 268px" : "minmax(0, 1fr)";
       view.mapWidth = wide ? view.width - 268 - 36 : view.width;
       view.mapHeight = view.phone ? 380 : Math.max(420, Math.min(560, window.innerHeight - 300));
       facts = { all, side };
-      const of = facts.of = chosen(), axes = facts.axes = axesOf(view, all, side, state.axes), own = facts.cosines = cosines(all, side, of);
-      const shade = shading(view, all, side, state.shade), nearby = own ? largest(own, 8, [of]) : [];
-      const ends = axes.flatMap(axis => (axis.custom ? [axis.from, axis.to] : [])), kinds = new Map([[of, "chosen"]]);
-      for (const [list, kind] of [[ends, "end"], [header.ids, "prompt"], [nearby, "near"]]) for (const id of list) if (!kinds.has(id)) kinds.set(id, kind);
+      const of = (facts.of = chosen()),
+        axes = (facts.axes = axesOf(view, all, side, state.axes)),
+        own = (facts.cosines = cosines(all, side, of));
+      const shade = shading(view, all, side, state.shade),
+        nearby = own ? largest(own, 8, [of]) : [];
+      const ends = axes.flatMap(axis => (axis.custom ? [axis.from, axis.to] : [])),
+        kinds = new Map([[of, "chosen"]]);
+      for (const [list, kind] of [
+        [ends, "end"],
+        [header.ids, "prompt"],
+        [nearby, "near"]
+      ])
+        for (const id of list) if (!kinds.has(id)) kinds.set(id, kind);
       const loud = [...kinds];
       bar.update(header.tokens, focus.token, `${count(header.tokens.length)} of ${count(header.n_ctx)} tokens`);
       bar.node.classList.toggle("elsewhere", state.pick !== null);
       controls.update();
-      const fit = [header.vectors.length, side, view.mapWidth, view.mapHeight, ...state.axes].join();
-      if (fit !== fitted) { fitted = fit; state.look = coreLook(all, axes, view.mapWidth, view.mapHeight); }
-      const rest = others(all, loud.map(([id]) => id));
-      map.update({ all, axes, shade, of, over: where => mapNames(all, where, loud, rest, { from: of, to: nearby }) });
+      const fit = [all.n, side, view.mapWidth, view.mapHeight, ...state.axes].join();
+      if (fit !== fitted) {
+        fitted = fit;
+        state.look = coreLook(all, axes, view.mapWidth, view.mapHeight);
+        state.fit = state.look.zoom;
+      }
+      const rest = others(
+        all,
+        loud.map(([id]) => id)
+      );
+      map.update({ all, axes, shade, of, fit: state.fit, over: where => mapNames(all, where, loud, rest, { from: of, to: nearby }) });
       across.replaceChildren(...caption(axes[0]), " →");
       up.replaceChildren("↑ ", ...caption(axes[1]));
       legend.update(all, shade);
-      near.update(all, of, header.sides.map(name => ({ name, cosines: cosines(all, name, of) })));
+      near.update(
+        all,
+        of,
+        header.sides.map(name => ({ name, cosines: cosines(all, name, of) }))
+      );
       maths.update(all, side, own, axes, of, other());
       twin.update(facts);
     },
     name: () => `embeddings-${view.header.of}`,
-    csv: () => (facts ? mapRows(view, facts) : []),
+    csv: () => (facts ? mapRows(view, facts) : [])
   };
 });
 

@@ -1,29 +1,47 @@
-// Embeddings, part 3: the map. Points on a canvas; names, lines and the choice over it. Drag, pinch and Ctrl + wheel move it.
+// Embeddings, part 4: the map. Points on a canvas; names, lines and the choice over it. Drag, pinch and Ctrl + wheel move it.
 
-const REACH = 15;  // px within which a token is pointed at
+const REACH = 15; // px within which a token is pointed at
 
 /** state.look is {zoom, x, y}; `point(id | null)` on hover, `pick(id)` on a click, `moved(n)` with how many lie out of sight. */
 function tokenMap(view, state, { point, pick, moved }) {
-  const pixels = el("canvas", { role: "img" }), over = svg("svg", { "aria-hidden": "true" });
+  const pixels = el("canvas", { role: "img" }),
+    over = svg("svg", { "aria-hidden": "true" });
   const node = el("div", { class: "map", tabindex: 0, role: "group" }, pixels, over);
-  let all = null, axes = null, place = null, shade = null, marked = null, shown = null, made = null;
+  let all = null,
+    axes = null,
+    place = null,
+    shade = null,
+    marked = null,
+    shown = null,
+    made = null;
   const fingers = new Map();
-  let drag = null, frame_ = 0;
+  let drag = null,
+    frame_ = 0;
 
-  const at = event => { const box = node.getBoundingClientRect(); return [event.clientX - box.left, event.clientY - box.top]; };
+  const at = event => {
+    const box = node.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  };
   const xy = id => [place.px(axes[0].at[id]), place.py(axes[1].at[id])];
   const inside = ([x, y]) => x >= MARGIN_LEFT && x <= place.width && y >= 0 && y <= place.height - MARGIN_BOTTOM;
   function nearest([px, py], reach = REACH) {
-    let best = null, least = reach * reach;
+    let best = null,
+      least = reach * reach;
     for (let id = 0; id < all.n; id++) {
-      const dx = place.px(axes[0].at[id]) - px, dy = place.py(axes[1].at[id]) - py, d = dx * dx + dy * dy;
-      if (d < least || (d === least && id === marked)) { least = d; best = id; }
+      const dx = place.px(axes[0].at[id]) - px,
+        dy = place.py(axes[1].at[id]) - py,
+        d = dx * dx + dy * dy;
+      if (d < least || (d === least && id === marked)) {
+        least = d;
+        best = id;
+      }
     }
     return best !== null && inside(xy(best)) ? best : null;
   }
   /** Zoom by a factor; what lies at (px, py) stays there. */
   function zoomAt(factor, px = (place.width + MARGIN_LEFT) / 2, py = (place.height - MARGIN_BOTTOM) / 2) {
-    const before = [place.vx(px), place.vy(py)], look = state.look;
+    const before = [place.vx(px), place.vy(py)],
+      look = state.look;
     look.zoom = Math.max(1, Math.min(MOST_ZOOM, look.zoom * factor));
     if (look.zoom === 1) Object.assign(look, { x: 0, y: 0 });
     else {
@@ -33,8 +51,15 @@ function tokenMap(view, state, { point, pick, moved }) {
     }
     again();
   }
-  function again() { frame_ ||= requestAnimationFrame(() => { frame_ = 0; if (node.isConnected) draw(); }); }
-  function locate() { place = placement(axes, view.mapWidth, view.mapHeight, state.look); }
+  function again() {
+    frame_ ||= requestAnimationFrame(() => {
+      frame_ = 0;
+      if (node.isConnected) draw();
+    });
+  }
+  function locate() {
+    place = placement(axes, view.mapWidth, view.mapHeight, state.look);
+  }
 
   node.addEventListener("pointerdown", event => {
     if (event.button) return;
@@ -44,17 +69,20 @@ function tokenMap(view, state, { point, pick, moved }) {
   });
   node.addEventListener("pointermove", event => {
     if (!place) return;
-    const now = at(event), before = fingers.get(event.pointerId);
+    const now = at(event),
+      before = fingers.get(event.pointerId);
     if (!before) return void point(event.pointerType === "mouse" ? nearest(now) : null);
     if (fingers.size === 2) {
-      const other = [...fingers.entries()].find(([id]) => id !== event.pointerId)[1], gap = ([x, y]) => Math.hypot(x - other[0], y - other[1]);
+      const other = [...fingers.entries()].find(([id]) => id !== event.pointerId)[1],
+        gap = ([x, y]) => Math.hypot(x - other[0], y - other[1]);
       fingers.set(event.pointerId, now);
       drag.moved = true;
       if (gap(before) > 8) zoomAt(gap(now) / gap(before), (now[0] + other[0]) / 2, (now[1] + other[1]) / 2);
       return;
     }
     fingers.set(event.pointerId, now);
-    const dx = now[0] - drag.from[0], dy = now[1] - drag.from[1];
+    const dx = now[0] - drag.from[0],
+      dy = now[1] - drag.from[1];
     if (!drag.moved && Math.hypot(dx, dy) < 4) return;
     drag.moved = true;
     point(null);
@@ -70,18 +98,25 @@ function tokenMap(view, state, { point, pick, moved }) {
   for (const type of ["pointerup", "pointercancel"]) node.addEventListener(type, lift);
   node.addEventListener("pointerleave", () => point(null));
   node.addEventListener("dblclick", event => zoomAt(2, ...at(event)));
-  node.addEventListener("wheel", event => {
-    if (!event.ctrlKey && !event.metaKey) return;  // a plain wheel scrolls the page
-    event.preventDefault();
-    zoomAt(Math.exp(-event.deltaY / 200), ...at(event));
-  }, { passive: false });
+  node.addEventListener(
+    "wheel",
+    event => {
+      if (!event.ctrlKey && !event.metaKey) return; // a plain wheel scrolls the page
+      event.preventDefault();
+      zoomAt(Math.exp(-event.deltaY / 200), ...at(event));
+    },
+    { passive: false }
+  );
 
   /** The token that lies most nearly in a direction from another, close by. */
   function towards(from, dx, dy) {
     const [x, y] = xy(from);
-    let best = from, least = Infinity;
+    let best = from,
+      least = Infinity;
     for (let id = 0; id < all.n; id++) {
-      const [ax, ay] = xy(id), along = (ax - x) * dx + (ay - y) * dy, off = Math.abs((ax - x) * dy - (ay - y) * dx);
+      const [ax, ay] = xy(id),
+        along = (ax - x) * dx + (ay - y) * dy,
+        off = Math.abs((ax - x) * dy - (ay - y) * dx);
       if (id === from || along < 1 || off > along || along + 2 * off >= least || !inside([ax, ay])) continue;
       least = along + 2 * off;
       best = id;
@@ -90,14 +125,16 @@ function tokenMap(view, state, { point, pick, moved }) {
   }
 
   function points() {
-    const [, context] = canvas(place.width, place.height, pixels), size = all.n > 8000 ? 1.3 : all.n > 2500 ? 1.8 : 2.4;
+    const [, context] = canvas(place.width, place.height, pixels),
+      size = all.n > 8000 ? 1.3 : all.n > 2500 ? 1.8 : 2.4;
     context.save();
     context.beginPath();
     context.rect(MARGIN_LEFT, 0, place.width - MARGIN_LEFT, place.height - MARGIN_BOTTOM);
     context.clip();
     context.globalAlpha = all.n > 8000 ? 0.5 : 0.72;
     for (let id = 0; id < all.n; id++) {
-      const x = place.px(axes[0].at[id]), y = place.py(axes[1].at[id]);
+      const x = place.px(axes[0].at[id]),
+        y = place.py(axes[1].at[id]);
       if (x < MARGIN_LEFT - 4 || x > place.width + 4 || y < -4 || y > place.height) continue;
       context.fillStyle = context.strokeStyle = shade.of(id);
       drawKind(context, all.kind(id), x, y, size);
@@ -105,34 +142,28 @@ function tokenMap(view, state, { point, pick, moved }) {
     context.restore();
   }
 
-  function frame() {
-    const bottom = place.height - MARGIN_BOTTOM, { width } = place, out = [], faint = { style: { fill: "var(--ink-3)" } };
-    const line = (x1, y1, x2, y2, colour) => svg("line", { x1, y1, x2, y2, style: { stroke: `var(--${colour})` } });
-    for (const [v, text] of ticksOf(place.vx(MARGIN_LEFT), place.vx(width), width < 480 ? 4 : 6)) {
-      const x = place.px(v);
-      out.push(line(x, 0, x, bottom, v === 0 || text === "0" ? "line" : "hair"), svg("text", { class: "m", x, y: bottom + 14, "font-size": 10.5,
-        "text-anchor": x > width - 14 ? "end" : "middle", text, ...faint }));
-    }
-    for (const [v, text] of ticksOf(place.vy(bottom), place.vy(0), 5)) {
-      const y = place.py(v);
-      out.push(line(MARGIN_LEFT, y, width, y, text === "0" ? "line" : "hair"), svg("text", { class: "m", x: MARGIN_LEFT - 6, y: Math.max(8, y + 3.5),
-        "font-size": 10.5, "text-anchor": "end", text, ...faint }));
-    }
-    return out;
-  }
-
   return {
-    node, zoomAt,
-    get place() { return place; },
-    xy, inside, nearest, towards,
-    whole() { state.look = { zoom: 1, x: 0, y: 0 }; again(); },
+    node,
+    zoomAt,
+    get place() {
+      return place;
+    },
+    xy,
+    inside,
+    nearest,
+    towards,
+    whole() {
+      state.look = { zoom: 1, x: 0, y: 0 };
+      again();
+    },
     anchor(id) {
-      const box = node.getBoundingClientRect(), [x, y] = xy(id);
+      const box = node.getBoundingClientRect(),
+        [x, y] = xy(id);
       return { left: box.left + x - 4, right: box.left + x + 4, top: box.top + y - 8, bottom: box.top + y + 8 };
     },
     mark(id) {
       marked = id;
-      if (shown) shown.replaceWith(shown = ring(id));
+      if (shown) shown.replaceWith((shown = ring(id)));
     },
     update(now) {
       const before = made?.of;
@@ -140,12 +171,13 @@ function tokenMap(view, state, { point, pick, moved }) {
       locate();
       if (before !== made.of && !inside(xy(made.of))) centre(made.of);
       draw();
-    },
+    }
   };
 
   /** Bring a token that was chosen elsewhere into sight. */
   function centre(id) {
-    const [x, y] = xy(id), look = state.look;
+    const [x, y] = xy(id),
+      look = state.look;
     look.x += (x - (MARGIN_LEFT + (place.width - MARGIN_LEFT) / 2)) / look.zoom;
     look.y += (y - (place.height - MARGIN_BOTTOM) / 2) / look.zoom;
   }
@@ -153,16 +185,30 @@ function tokenMap(view, state, { point, pick, moved }) {
   function draw() {
     locate();
     node.style.height = `${place.height}px`;
-    node.style.touchAction = state.look.zoom > 1 ? "none" : "pan-y";
+    node.style.touchAction = state.look.zoom > 1.01 * made.fit ? "none" : "pan-y";  // at first a finger scrolls the page
     points();
     shown = ring(marked);
     fill(over, { width: place.width, height: place.height }, []);
-    const clip = svg("clipPath", { id: "mapped" }, svg("rect", { x: MARGIN_LEFT, width: place.width - MARGIN_LEFT, height: place.height - MARGIN_BOTTOM }));
-    over.replaceChildren(clip, svg("g", { class: "net" }, frame()), svg("g", { "clip-path": "url(#mapped)" }, made.over({ xy, inside, place })), shown);
-    const name = axis => (axis.custom ? `from ${tokenText(all.token(axis.from))} to ${tokenText(all.token(axis.to))}`
-      : `principal component ${axis.number}, ${pct(axis.share)} of the variance`);
+    const clip = svg(
+      "clipPath",
+      { id: "mapped" },
+      svg("rect", { x: MARGIN_LEFT, width: place.width - MARGIN_LEFT, height: place.height - MARGIN_BOTTOM })
+    );
+    over.replaceChildren(
+      clip,
+      svg("g", { class: "net" }, mapFrame(place)),
+      svg("g", { "clip-path": "url(#mapped)" }, made.over({ xy, inside, place })),
+      shown
+    );
+    const name = axis =>
+      axis.custom
+        ? `from ${tokenText(all.token(axis.from))} to ${tokenText(all.token(axis.to))}`
+        : `principal component ${axis.number}, ${pct(axis.share)} of the variance`;
     pixels.setAttribute("aria-label", `${count(all.n)} tokens. Across: ${name(axes[0])}. Up: ${name(axes[1])}.`);
-    node.setAttribute("aria-label", "Map of the tokens. Arrow keys go to the next token that way, Enter chooses it, plus and minus zoom, 0 shows all.");
+    node.setAttribute(
+      "aria-label",
+      "Map of the tokens. Arrow keys go to the next token that way, Enter chooses it, plus and minus zoom, 0 shows all."
+    );
     let outside = 0;
     for (let id = 0; id < all.n; id++) outside += !inside(xy(id));
     moved(outside);
@@ -173,19 +219,4 @@ function tokenMap(view, state, { point, pick, moved }) {
     const [cx, cy] = xy(id);
     return svg("circle", { class: "hovered", cx, cy, r: 6 });
   }
-}
-
-/** A mark for each kind, since colour alone is not for every reader. */
-function drawKind(context, kind, x, y, r) {
-  if (kind === 0) { context.beginPath(); context.arc(x, y, r, 0, 7); context.fill(); return; }
-  if (kind === 1) { context.lineWidth = 1.2; context.beginPath(); context.arc(x, y, r * 0.9, 0, 7); context.stroke(); return; }
-  context.beginPath();
-  if (kind === 2) context.rect(x - r * 0.9, y - r * 0.9, r * 1.8, r * 1.8);
-  else if (kind === 3) { context.lineWidth = 1.2; context.moveTo(x - r, y - r); context.lineTo(x + r, y + r);
-    context.moveTo(x - r, y + r); context.lineTo(x + r, y - r); return context.stroke(); }
-  else if (kind === 4) { context.lineWidth = 1.4; context.moveTo(x - r * 1.2, y); context.lineTo(x + r * 1.2, y); return context.stroke(); }
-  else if (kind === 5) { context.lineWidth = 1; context.moveTo(x, y - r); context.lineTo(x + r, y + r); context.lineTo(x - r, y + r);
-    context.closePath(); return context.stroke(); }
-  else { context.moveTo(x, y - r * 1.3); context.lineTo(x + r * 1.3, y); context.lineTo(x, y + r * 1.3); context.lineTo(x - r * 1.3, y); }
-  context.fill();
 }

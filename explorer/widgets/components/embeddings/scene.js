@@ -1,28 +1,40 @@
 // Embeddings, part 1: where each token lies on the map, and what colours it.
 
-const MARGIN_LEFT = 46, MARGIN_BOTTOM = 34, PAD = 14, MOST_ZOOM = 60;
+const MARGIN_LEFT = 46,
+  MARGIN_BOTTOM = 34,
+  PAD = 14,
+  MOST_ZOOM = 60;
 const SHADES = { kind: "Kind", length: "Length", count: "Count" };
 
 /** The two numbers by which tokens are placed: principal components, or axes from one token to another. */
 function axesOf(view, all, side, axes) {
   const held = all.side(side);
   return ["x", "y"].map((name, i) => {
-    const [from, to] = axes[i] ?? [], asked = view.arrays[`along_${name}`];
+    const [from, to] = axes[i] ?? [],
+      asked = view.arrays[`along_${name}`];
     if (from === undefined) return principal(held, i);
     const here = view.header.choices[name] === `${from}.${to}` && asked;
-    if (!held.rows && !here) return principal(held, i);  // the answer is on its way
+    if (!held.rows && !here) return principal(held, i); // the answer is on its way
     const at = here || alongAxis(held, all.row(side, from), all.row(side, to));
     return at ? { custom: true, from, to, at } : principal(held, i);
   });
 }
 
 function principal({ points, share }, i) {
-  return { custom: false, number: i + 1, share: share[i], at: Float32Array.from({ length: points.length / 2 }, (_, id) => points[2 * id + i]) };
+  return {
+    custom: false,
+    number: i + 1,
+    share: share[i],
+    at: Float32Array.from({ length: points.length / 2 }, (_, id) => points[2 * id + i])
+  };
 }
 
 /** How far each row lies from a, at 0, towards b, at 1; null where they are one point. */
 function alongAxis({ rows }, a, b) {
-  const way = Float64Array.from(b, (v, c) => v - a[c]), size = dot(way, way), base = dot(a, way), C = a.length;
+  const way = Float64Array.from(b, (v, c) => v - a[c]),
+    size = dot(way, way),
+    base = dot(a, way),
+    C = a.length;
   if (!(size > 1e-12)) return null;
   return Float32Array.from({ length: rows.length / C }, (_, id) => {
     let sum = 0;
@@ -32,53 +44,88 @@ function alongAxis({ rows }, a, b) {
 }
 
 function extent(values) {
-  let low = Infinity, high = -Infinity;
-  for (const v of values) { if (v < low) low = v; if (v > high) high = v; }
-  if (!(high > low)) { low -= 1; high += 1; }
+  let low = Infinity,
+    high = -Infinity;
+  for (const v of values) {
+    if (v < low) low = v;
+    if (v > high) high = v;
+  }
+  if (!(high > low)) {
+    low -= 1;
+    high += 1;
+  }
   return [low, high];
 }
 
 /** Pixels from numbers. Components keep one scale, so that a distance on the map is one in the plane. */
 function placement(axes, width, height, { zoom, x: shiftX, y: shiftY }) {
-  const [[x0, x1], [y0, y1]] = axes.map(axis => extent(axis.at)), w = width - MARGIN_LEFT - 2 * PAD, h = height - MARGIN_BOTTOM - 2 * PAD;
-  let kx = w / (x1 - x0), ky = h / (y1 - y0);
+  const [[x0, x1], [y0, y1]] = axes.map(axis => extent(axis.at)),
+    w = width - MARGIN_LEFT - 2 * PAD,
+    h = height - MARGIN_BOTTOM - 2 * PAD;
+  let kx = w / (x1 - x0),
+    ky = h / (y1 - y0);
   if (!axes.some(axis => axis.custom)) kx = ky = Math.min(kx, ky);
-  const cx = MARGIN_LEFT + PAD + w / 2, cy = PAD + h / 2, mx = (x0 + x1) / 2, my = (y0 + y1) / 2;
-  return { width, height, kx: kx * zoom, ky: ky * zoom,
-    px: v => cx + ((v - mx) * kx - shiftX) * zoom, py: v => cy - ((v - my) * ky - shiftY) * zoom,
-    vx: px => mx + ((px - cx) / zoom + shiftX) / kx, vy: py => my - ((py - cy) / zoom - shiftY) / ky };
+  const cx = MARGIN_LEFT + PAD + w / 2,
+    cy = PAD + h / 2,
+    mx = (x0 + x1) / 2,
+    my = (y0 + y1) / 2;
+  return {
+    width,
+    height,
+    kx: kx * zoom,
+    ky: ky * zoom,
+    px: v => cx + ((v - mx) * kx - shiftX) * zoom,
+    py: v => cy - ((v - my) * ky + shiftY) * zoom,
+    vx: px => mx + ((px - cx) / zoom + shiftX) / kx,
+    vy: py => my - ((py - cy) / zoom + shiftY) / ky
+  };
 }
 
 /** The look that fits where most words and pieces lie: bytes that no text holds may sit far off in a heap. */
 function coreLook(all, axes, width, height) {
-  const ids = Array.from({ length: all.n }, (_, id) => id).filter(id => all.kind(id) <= 1), whole = { zoom: 1, x: 0, y: 0 };
+  const ids = Array.from({ length: all.n }, (_, id) => id).filter(id => all.kind(id) <= 1),
+    whole = { zoom: 1, x: 0, y: 0 };
   if (ids.length < 8 || axes.some(axis => axis.custom)) return whole;
-  const place = placement(axes, width, height, whole), [[x0, x1], [y0, y1]] = axes.map((axis, i) => {
-    const sorted = Float32Array.from(ids, id => (i ? place.py : place.px)(axis.at[id])).sort(), at = share => sorted[Math.round(share * (sorted.length - 1))];
-    return [at(0.03) - 40, at(0.93) + 60];
-  });
-  const w = width - MARGIN_LEFT, h = height - MARGIN_BOTTOM, zoom = Math.max(1, Math.min(MOST_ZOOM, w / (x1 - x0), h / (y1 - y0)));
+  const place = placement(axes, width, height, whole),
+    [[x0, x1], [y0, y1]] = axes.map((axis, i) => {
+      const sorted = Float32Array.from(ids, id => (i ? place.py : place.px)(axis.at[id])).sort(),
+        at = share => sorted[Math.round(share * (sorted.length - 1))];
+      return [at(0.03) - 40, at(0.93) + 60];
+    });
+  const w = width - MARGIN_LEFT,
+    h = height - MARGIN_BOTTOM,
+    zoom = Math.max(1, Math.min(MOST_ZOOM, w / (x1 - x0), h / (y1 - y0)));
   if (zoom < 1.35) return whole;
   return { zoom, x: (x0 + x1) / 2 - (MARGIN_LEFT + w / 2), y: (y0 + y1) / 2 - h / 2 };
 }
 
 /** Round numbers for about n ticks within [low, high]. */
 function ticksOf(low, high, n) {
-  const rough = (high - low) / n, power = 10 ** Math.floor(Math.log10(rough)), step = [1, 2, 5, 10].find(k => k * power >= rough) * power;
-  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9)), out = [];
+  const rough = (high - low) / n,
+    power = 10 ** Math.floor(Math.log10(rough)),
+    step = [1, 2, 5, 10].find(k => k * power >= rough) * power;
+  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9)),
+    out = [];
   for (let v = Math.ceil(low / step) * step; v <= high + 1e-9; v += step) out.push([v, signed(Math.abs(v) < step / 1e6 ? 0 : v, digits)]);
   return out;
 }
 
 /** What colours a token: {of(id) -> CSS colour, legend ends or null}. */
 function shading(view, all, side, shade) {
-  const { counts } = view.arrays, { lengths } = all.side(side);
+  const { counts } = view.arrays,
+    { lengths } = all.side(side);
   if (shade === "kind" || (shade === "count" && !counts)) {
-    const colours = css(view.host, "--st-chart-categorical-colors").split(",").map(one => one.trim());
+    const colours = css(view.host, "--st-chart-categorical-colors")
+      .split(",")
+      .map(one => one.trim());
     return { of: id => colours[all.kind(id)], colours, ends: null };
   }
-  const values = shade === "count" ? Float64Array.from(counts, n => Math.log1p(n)) : lengths, [low, high] = extent(values);
+  const values = shade === "count" ? Float64Array.from(counts, n => Math.log1p(n)) : lengths,
+    [low, high] = extent(values);
   const ends = shade === "count" ? [Math.expm1(low), Math.expm1(high)].map(count) : [low, high].map(v => signed(v));
-  return { of: id => view.seq(0.18 + 0.82 * (values[id] - low) / (high - low)), ends,
-    means: shade === "count" ? "times in the training text, on a log scale" : "length of the vector" };
+  return {
+    of: id => view.seq(0.18 + (0.82 * (values[id] - low)) / (high - low)),
+    ends,
+    means: shade === "count" ? "times in the training text, on a log scale" : "length of the vector"
+  };
 }

@@ -1,45 +1,87 @@
-// Embeddings, part 7: the picture in words, its twin as a table, and its rows for a spreadsheet.
+// Embeddings, part 8: the picture in words, its twin as a table, and its rows for a spreadsheet.
 
 /** Opened by the reader: the sentences, and the nearest tokens with their numbers. */
 function mapTwin(view) {
-  const said = el("p", { class: "note" }), table = el("table"), live = el("p", { class: "sr", "aria-live": "polite" });
+  const said = el("p", { class: "note" }),
+    table = el("table"),
+    live = el("p", { class: "sr", "aria-live": "polite" });
   const scroll = el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Table of the nearest tokens" }, table);
   const rest = el("p", { class: "sub", text: "The 40 nearest; the CSV above holds all tokens." });
   let facts = null;
-  const node = el("details", { class: "twin", "data-export": "no", on: { toggle: () => fillIn() } },
-    el("summary", { text: "In words and as a table" }), said, scroll, rest);
+  const node = el(
+    "details",
+    { class: "twin", "data-export": "no", on: { toggle: () => fillIn() } },
+    el("summary", { text: "In words and as a table" }),
+    said,
+    scroll,
+    rest
+  );
   function fillIn() {
     if (!node.open || !facts) return;
-    const { all, side, cosines, axes, of } = facts, ids = cosines ? [of, ...largest(cosines, 40, [of])] : [of];
-    const row = id => el("tr", {}, el("th", { scope: "row" }, tokenSpan(all.token(id), {}, 16)),
-      [count(id), all.kindNames[all.kind(id)], cosines ? signed(cosines[id], 4) : "—", ...axes.map(axis => signed(axis.at[id], 4)),
-        signed(all.side(side).lengths[id], 4)].map(text => el("td", { text })));
+    const { all, side, cosines, axes, of } = facts,
+      ids = cosines ? [of, ...largest(cosines, 40, [of])] : [of];
+    const row = id =>
+      el(
+        "tr",
+        {},
+        el("th", { scope: "row" }, tokenSpan(all.token(id), {}, 16)),
+        [
+          count(id),
+          all.kindNames[all.kind(id)],
+          cosines ? signed(cosines[id], 4) : "—",
+          ...axes.map(axis => signed(axis.at[id], 4)),
+          signed(all.side(side).lengths[id], 4)
+        ].map(text => el("td", { text }))
+      );
     const heads = ["token", "id", "kind", "cosine", axisName(all, axes[0]), axisName(all, axes[1]), "length"];
-    table.replaceChildren(el("caption", { text: `The tokens nearest to ${tokenText(all.token(of))}` }),
-      el("tr", {}, heads.map(text => el("th", { scope: "col", text }))), ...ids.map(row));
+    table.replaceChildren(
+      el("caption", { text: `The tokens nearest to ${tokenText(all.token(of))}` }),
+      el(
+        "tr",
+        {},
+        heads.map(text => el("th", { scope: "col", text }))
+      ),
+      ...ids.map(row)
+    );
   }
   return {
-    node, live,
+    node,
+    live,
     update(made) {
       facts = made;
-      const { all, axes, cosines, of } = made, name = id => `“${tokenText(all.token(id), 24)}”`;
-      const near = cosines ? largest(cosines, 3, [of]).map(id => `${name(id)} ${signed(cosines[id])}`).join(", ") : "";
-      const text = `${name(of)} lies at ${signed(axes[0].at[of])} across, ${axisName(all, axes[0])}, and ${signed(axes[1].at[of])} up, `
+      const { all, axes, cosines, of } = made,
+        name = id => `“${tokenText(all.token(id), 24)}”`;
+      const near = cosines
+        ? largest(cosines, 3, [of])
+            .map(id => `${name(id)} ${signed(cosines[id])}`)
+            .join(", ")
+        : "";
+      const text =
+        `${name(of)} lies at ${signed(axes[0].at[of])} across, ${axisName(all, axes[0])}, and ${signed(axes[1].at[of])} up, `
         + `${axisName(all, axes[1])}, among ${count(all.n)} tokens.${near ? ` Nearest by cosine: ${near}.` : ""}`;
       said.textContent = text;
       if (live.textContent !== text) live.textContent = text;
       fillIn();
-    },
+    }
   };
 }
 
-const axisName = (all, axis) => (axis.custom ? `${tokenText(all.token(axis.from), 16)} → ${tokenText(all.token(axis.to), 16)}`
-  : `component ${axis.number}`);
+const axisName = (all, axis) =>
+  axis.custom ? `${tokenText(all.token(axis.from), 16)} → ${tokenText(all.token(axis.to), 16)}` : `component ${axis.number}`;
 
 /** A row for every token. */
 function mapRows(view, { all, side, cosines, axes, of }) {
-  const { counts } = view.arrays, head = ["id", "token", "kind", axisName(all, axes[0]), axisName(all, axes[1]), "length"];
-  const rows = Array.from({ length: all.n }, (_, id) => [id, tokenText(all.token(id)), all.kindNames[all.kind(id)], axes[0].at[id], axes[1].at[id],
-    all.side(side).lengths[id], cosines ? cosines[id] : "", counts ? counts[id] : ""]);
+  const { counts } = view.arrays,
+    head = ["id", "token", "kind", axisName(all, axes[0]), axisName(all, axes[1]), "length"];
+  const rows = Array.from({ length: all.n }, (_, id) => [
+    id,
+    tokenText(all.token(id)),
+    all.kindNames[all.kind(id)],
+    axes[0].at[id],
+    axes[1].at[id],
+    all.side(side).lengths[id],
+    cosines ? cosines[id] : "",
+    counts ? counts[id] : ""
+  ]);
   return [[...head, `cosine_to_${tokenText(all.token(of))}`, "count"], ...rows];
 }

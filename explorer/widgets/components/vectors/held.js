@@ -1,31 +1,50 @@
 // Vectors, part 1: what a checkpoint's tokens are. It is sent once (vectors.js) and read by all pictures of the page.
 
-const heldVectors = (globalThis.vitrineVectors ??= new Map());  // by the name that explorer/widgets/embeddings.py gives it
-const KEEP_VECTORS = 3, VECTORS_CAME = "vitrine-vectors";
+const heldVectors = (globalThis.vitrineVectors ??= new Map()); // by the name that explorer/widgets/embeddings.py gives it
+const KEEP_VECTORS = 3,
+  VECTORS_CAME = "vitrine-vectors";
 
 /** Readers over the payload of one checkpoint, or null until it is there. */
-function vectorsOf(name) { return heldVectors.get(name) ?? null; }
+function vectorsOf(name) {
+  return heldVectors.get(name) ?? null;
+}
 
 function readVectors({ header, arrays }) {
-  const { letters, ends, forms, kinds } = arrays, reader = new TextDecoder();
-  const token = id => ({ pieces: reader.decode(letters.subarray(id ? ends[id - 1] : 0, ends[id])).split("\0"),
-    kind: ["text", "byte", "special"][forms[id] & 3] });
+  const { letters, ends, forms, kinds } = arrays,
+    reader = new TextDecoder();
+  const token = id => ({
+    pieces: reader.decode(letters.subarray(id ? ends[id - 1] : 0, ends[id])).split("\0"),
+    kind: ["text", "byte", "special"][forms[id] & 3]
+  });
   let texts = null;
-  const side = name => ({ ...header.sides[name], points: arrays[`points_${name}`], lengths: arrays[`lengths_${name}`],
-    rows: arrays[`rows_${name}`] ?? null });
-  const known = Object.fromEntries(Object.keys(header.sides).map(name => [name, side(name)])), C = header.d_model;
+  const side = name => ({
+    ...header.sides[name],
+    points: arrays[`points_${name}`],
+    lengths: arrays[`lengths_${name}`],
+    rows: arrays[`rows_${name}`] ?? null
+  });
+  const known = Object.fromEntries(Object.keys(header.sides).map(name => [name, side(name)])),
+    C = header.d_model;
   return {
-    n: ends.length, C, token, kindNames: header.kinds, kind: id => kinds[id], texts: () => (texts ??= allTexts()),
+    n: ends.length,
+    C,
+    token,
+    kindNames: header.kinds,
+    kind: id => kinds[id],
+    texts: () => (texts ??= allTexts()),
     /** {points, lengths, rows | null, share, offset, matrix}; a tied model has "input" alone. */
     side: name => known[name] ?? known.input,
-    row: (name, id) => known[name]?.rows?.subarray(id * C, id * C + C),
+    row: (name, id) => known[name]?.rows?.subarray(id * C, id * C + C)
   };
-  function allTexts() { return Array.from({ length: ends.length }, (_, id) => tokenText(token(id)).toLowerCase()); }
+  function allTexts() {
+    return Array.from({ length: ends.length }, (_, id) => tokenText(token(id)).toLowerCase());
+  }
 }
 
 /** Of every row (V C) the cosine with a vector (C); 0 where one has no length. */
 function cosinesWith({ rows, lengths }, vector) {
-  const C = vector.length, size = Math.sqrt(dot(vector, vector));
+  const C = vector.length,
+    size = Math.sqrt(dot(vector, vector));
   return Float32Array.from(lengths, (length, id) => {
     if (!(length * size > 1e-12)) return 0;
     let sum = 0;
@@ -42,7 +61,8 @@ function dot(a, b) {
 
 /** The n ids of the largest values, largest first, equal ones by id. */
 function largest(values, n, without = []) {
-  const left = new Set(without), best = [];
+  const left = new Set(without),
+    best = [];
   for (let id = 0; id < values.length; id++) {
     if (left.has(id) || (best.length === n && !(values[id] > values[best[n - 1]]))) continue;
     let at = best.length;

@@ -10,6 +10,6 @@ export default picture(view => {
       heldVectors.set(last.name, readVectors(view));
       for (const name of heldVectors.keys()) if (heldVectors.size > KEEP_VECTORS) heldVectors.delete(name);
       document.dispatchEvent(new Event(VECTORS_CAME));
-    },
+    }
   };
 });
