@@ -104,6 +104,18 @@ def test_a_search_chooses_a_token_and_the_prompt_takes_the_choice_back(
     expect(page.locator(".near h2")).to_have_text("Nearest to B")
 
 
+def test_another_model_lets_go_of_what_was_picked_by_id(page: Page, url: str, idle: Idle) -> None:
+    opened(page, url, idle, pick="300", sum="260.270.280")
+    expect(page.locator(".near h2")).not_to_have_text("Nearest to ·and")
+    page.locator(".st-key-model_choice input").click()
+    page.get_by_role("option", name="stories", exact=True).click()
+    page.wait_for_url(lambda there: "model=stories" in there and "pick=" not in there and "sum=" not in there)
+    expect(page.locator(".near h2")).to_have_text("Nearest to ·and")
+    expect(page.locator(".st-key-embeddings .near .line").first).to_contain_text("0.")
+    expect(page.locator(".answer .chip")).to_have_text("·her")
+    idle(page)
+
+
 def test_keys_walk_the_map_and_choose(page: Page, url: str, idle: Idle) -> None:
     opened(page, url, idle)
     page.locator(".map").focus()
@@ -209,7 +221,7 @@ def test_every_kind_on_two_matrices(page: Page, url: str, idle: Idle, tiny_home:
     other = model(tiny_home, name)
     id = other.tokenizer.encode(PROMPT)[-1]
     for side in ("input", "output"):
-        matrix = rows(other.model, side)  # type: ignore[arg-type]
+        matrix = rows(other.model, side)
         cosine = cosines(matrix, matrix[id])
         same(lines(page, f".near .lines[data-side={side}]"), cosine, nearest(cosine, 8, (id,)))
     page.get_by_role("button", name="Output", exact=True).click()

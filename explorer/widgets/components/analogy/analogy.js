@@ -31,8 +31,8 @@ export default picture(view => {
     live
   );
   awaitVectors(view);
-  let heard = "",
-    facts = null;
+  const news = newsFrom();
+  let facts = null;
 
   function put(i, id) {
     const sum = [...state.sum];
@@ -41,6 +41,7 @@ export default picture(view => {
   }
   function choose(sum) {
     state.sum = sum;
+    news.sent(sum.join("."));
     view.set("choices", { sum: sum.join(".") });
     view.redraw();
   }
@@ -117,10 +118,7 @@ export default picture(view => {
       const all = held(),
         { header } = view;
       if (!all) return;
-      if (heard !== header.sum.join()) {
-        heard = header.sum.join();
-        state.sum = [...header.sum];
-      }
+      if (news.is(header.sum.join("."))) state.sum = [...header.sum];
       if (state.sum.some(id => id >= all.n)) return;
       fields.forEach((field, i) => field.set(state.sum[i]));
       shelf(all);

@@ -2,17 +2,8 @@
 // here; Python hears of what is chosen, and works out neighbours where the vectors are too many to send.
 
 export default picture(view => {
-  const said = view.header.choices,
-    ids = word => (word ? word.split(".").map(Number) : null);
-  const state = {
-    side: said.side === "output" ? "output" : "input",
-    shade: Object.hasOwn(SHADES, said.shade) ? said.shade : "kind",
-    axes: [ids(said.x), ids(said.y)],
-    draft: [ids(said.x), ids(said.y)],
-    pick: said.pick ? Number(said.pick) : null,
-    look: null,
-    fit: 1
-  };
+  const state = { side: "input", shade: "kind", axes: [null, null], draft: [null, null], pick: null, look: null, fit: 1 };
+  const news = newsFrom();
   const held = () => vectorsOf(view.header.vectors),
     card = hoverCard(view);
   const bar = promptBar(view, {
@@ -60,13 +51,23 @@ export default picture(view => {
   function tell() {
     const word = axis => (axis ? axis.join(".") : ""),
       unless = (usual, value) => (value === usual ? "" : value);
-    view.set("choices", {
+    const said = {
       side: unless("input", state.side),
       shade: unless("kind", state.shade),
       x: word(state.axes[0]),
       y: word(state.axes[1]),
       pick: state.pick === null ? "" : String(state.pick)
-    });
+    };
+    news.sent(wordsOf(said));
+    view.set("choices", said);
+  }
+  const wordsOf = said => ["side", "shade", "x", "y", "pick"].map(name => said[name] ?? "").join(" ");
+  /** What a link or another model asks for, and not the echo of a choice made here. */
+  function hear(said) {
+    if (!news.is(wordsOf(said))) return;
+    const ids = word => (word ? word.split(".").map(Number) : null), axes = [ids(said.x), ids(said.y)];
+    const shade = Object.hasOwn(SHADES, said.shade) ? said.shade : "kind", side = said.side === "output" ? "output" : "input";
+    Object.assign(state, { side, shade, axes, draft: [...axes], pick: said.pick ? Number(said.pick) : null });
   }
   /** The token that the page speaks of. */
   const chosen = () => (state.pick !== null && state.pick < facts.all.n ? state.pick : view.header.ids[view.focus.token]);
@@ -145,6 +146,7 @@ export default picture(view => {
       const all = held(),
         { header, focus } = view;
       if (!all || header.ids.some(id => id >= all.n)) return;
+      hear(header.choices);
       if (header.sides.length === 1) state.side = "input";
       const side = state.side,
         wide = view.width >= 780;

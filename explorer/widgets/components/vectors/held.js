@@ -79,3 +79,17 @@ function awaitVectors(view) {
   document.addEventListener(VECTORS_CAME, again);
   view.keep({ remove: () => document.removeEventListener(VECTORS_CAME, again) });
 }
+
+/** Whether words from Python are news: neither heard before nor the echo of what was sent from here a moment ago. */
+function newsFrom() {
+  const sent = new Map();
+  let heard = null;
+  return {
+    sent: words => sent.set(words, performance.now()),
+    is(words) {
+      if (words === heard) return false;
+      heard = words;
+      return !(performance.now() - (sent.get(words) ?? -Infinity) < 5000);
+    }
+  };
+}
