@@ -5,13 +5,16 @@ from typing import Any, get_args
 
 import pytest
 
+from explorer.analysis.embeddings import plane
 from explorer.widgets import embeddings
 from llm.checkpoint import load_checkpoint, save_checkpoint
+from llm.checkpoint_files import step_directory
 from llm.model.config import GPTConfig, PositionKind
 from llm.model.gpt import GPT
 from llm.runs.config import RunConfig
 from tests.pages.opened import fine, opened, words
 from tests.tiny_home import NAME
+from tests.tiny_run import STEPS, tiny_run
 
 KINDS: list[dict[str, Any]] = [{"positions": kind, "tied": False} for kind in get_args(PositionKind)]
 PICTURES = 7  # the share rows of the page and of two sections, the vectors, the map, the sum, the positions
@@ -65,6 +68,17 @@ def test_counts_are_said_to_be_missing_or_made_once_they_are_asked_for(tiny_home
     assert b"in what it was trained on of 20,000 characters of stories" in _map(app)
     app = opened("embeddings", model="known", prompt="Ben")
     assert b'"counts"' not in _map(app)
+
+
+def test_the_map_follows_the_checkpoint(home: Path) -> None:
+    run = tiny_run(home / "runs" / "20260101-000000-time")
+    shown = {}
+    for step in STEPS:
+        app = fine(opened("embeddings", model=run.id, prompt="12+34=46", step=str(step)))
+        points = plane(load_checkpoint(step_directory(run.checkpoints, step)).model, "input").points
+        shown[step] = points.astype("<f4").tobytes()
+        assert shown[step] in _map(app)
+        assert sum(other in _map(app) for other in shown.values()) == 1
 
 
 def _map(app: Any) -> bytes:

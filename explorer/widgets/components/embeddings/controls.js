@@ -37,7 +37,7 @@ function mapControls(view, state, { change, pick, held }) {
   ];
   const shades = Object.entries(SHADES).map(([key, text]) => [
     key,
-    button(text, `Colour by ${text.toLowerCase()}`, () => {
+    button(text, SHADE_TITLES[key], () => {
       state.shade = key;
     })
   ]);

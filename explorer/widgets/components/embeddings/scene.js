@@ -5,6 +5,8 @@ const MARGIN_LEFT = 46,
   PAD = 14,
   MOST_ZOOM = 60;
 const SHADES = { kind: "Kind", length: "Length", count: "Count" };
+const SHADE_TITLES = { kind: "What sort of text a token is", length: "The length of its vector",
+  count: "How often it stands in the training text, which is read and counted first" };
 
 /** The two numbers by which tokens are placed: principal components, or axes from one token to another. */
 function axesOf(view, all, side, axes) {
