@@ -9,6 +9,7 @@ import streamlit as st
 from explorer.analysis.embeddings import Side
 from explorer.widgets import on_show
 from explorer.widgets.address import Address, parse
+from explorer.widgets.focus import on_focus
 
 IDS = ("pick", "x", "y", "sum")  # words that name tokens by id: 12, 12.40 from one to another, 12.40.7 for a - b + c
 NAMES = ("side", "shade", *IDS)
@@ -61,11 +62,28 @@ def on_choices(key: str) -> Callable[[], None]:
     def changed() -> None:
         sent = st.session_state[key].get("choices")
         if isinstance(sent, Mapping):
-            change = {name: str(sent[name]) for name in NAMES if name in sent}
-            st.session_state[_STATE] = _words({**st.session_state.get(_STATE, {}), **change})
-            _ADDRESS.keep()
+            _keep({name: str(sent[name]) for name in NAMES if name in sent})
 
     return changed
+
+
+def on_look(key: str) -> Callable[[], None]:
+    """The callback of the map for a token of the text that is looked at: the one that was picked is let go with it.
+
+    Two messages for that, one after the other, could overtake the address.
+    """
+    look = on_focus(key)
+
+    def changed() -> None:
+        look()
+        _keep({"pick": ""})
+
+    return changed
+
+
+def _keep(change: Mapping[str, str]) -> None:
+    st.session_state[_STATE] = _words({**st.session_state.get(_STATE, {}), **change})
+    _ADDRESS.keep()
 
 
 def _ids(word: str, n: int, n_vocab: int) -> list[int] | None:

@@ -12,8 +12,8 @@ from explorer.analysis.token_kinds import KINDS, token_kinds
 from explorer.display import Token
 from explorer.resources import of_weights
 from explorer.widgets.component import pack, picture
-from explorer.widgets.embedding_question import Question, on_choices
-from explorer.widgets.focus import Focus, on_focus
+from explorer.widgets.embedding_question import Question, on_choices, on_look
+from explorer.widgets.focus import Focus
 from explorer.widgets.header import Depth
 from explorer.widgets.prompt import Prompt
 from explorer.widgets.sampler import words
@@ -92,7 +92,7 @@ def embeddings(
     """Draw the map and the neighbours; a click on a token of the text moves the focus of all pages."""
     header, arrays = payload(checkpoint, text, at, asked, counted)
     header |= {"depth": depth, "focus": at.wire(), "countable": countable, "note": note}
-    _PICTURE(key=KEY, data=pack(header, **arrays), on_focus_change=on_focus(KEY), on_choices_change=on_choices(KEY))
+    _PICTURE(key=KEY, data=pack(header, **arrays), on_focus_change=on_look(KEY), on_choices_change=on_choices(KEY))
 
 
 def payload(

@@ -161,3 +161,15 @@ def test_tokens_of_another_model_are_let_go(session: dict[str, object]) -> None:
     embedding_question.on_choices("embeddings")()
     session["model"] = "another"
     assert embedding_question.read(5_000, tied=False).choices == {"shade": "length"}
+
+
+def test_who_looks_at_a_token_of_the_text_lets_go_of_the_one_picked(
+    session: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(embedding_question, "on_focus", lambda key: lambda: looked.append(key))
+    session["embeddings"] = {"choices": {"pick": "12", "shade": "length"}}
+    embedding_question.on_choices("embeddings")()
+    embedding_question.on_look("embeddings")()
+    assert looked == ["embeddings"]
+    assert embedding_question.read(61, tied=False).choices == {"shade": "length"}

@@ -7,11 +7,7 @@ export default picture(view => {
   const held = () => vectorsOf(view.header.vectors),
     card = hoverCard(view);
   const bar = promptBar(view, {
-    onPick: token => {
-      state.pick = null;
-      tell();
-      view.setFocus({ token });
-    }
+    onPick: look
   });
   const map = tokenMap(view, state, { point, pick, moved }),
     near = nearestList(view, { point, pick }),
@@ -48,16 +44,19 @@ export default picture(view => {
     tell();
     view.redraw();
   }
-  function tell() {
+  function choices() {
     const word = axis => (axis ? axis.join(".") : ""),
       unless = (usual, value) => (value === usual ? "" : value);
-    const said = {
+    return {
       side: unless("input", state.side),
       shade: unless("kind", state.shade),
       x: word(state.axes[0]),
       y: word(state.axes[1]),
       pick: state.pick === null ? "" : String(state.pick)
     };
+  }
+  function tell() {
+    const said = choices();
     news.sent(wordsOf(said));
     view.set("choices", said);
   }
@@ -74,10 +73,16 @@ export default picture(view => {
   function pick(id) {
     point(null);
     const at = view.header.ids.lastIndexOf(id);
-    state.pick = at < 0 ? id : null;
+    if (at >= 0) return look(at);
+    state.pick = id;
     tell();
-    if (at >= 0 && at !== view.focus.token) view.setFocus({ token: at });
-    else view.redraw();
+    view.redraw();
+  }
+  /** A token of the text: Python lets go of the one picked by itself. */
+  function look(token) {
+    state.pick = null;
+    news.sent(wordsOf(choices()));
+    view.setFocus({ token });
   }
   function cosines(all, side, of) {
     const held = all.side(side),
