@@ -7,7 +7,7 @@ from explorer.widgets.cost import cost_section
 from explorer.widgets.cutting import cut_section
 from explorer.widgets.header import code_panel, page_header
 from explorer.widgets.keeping import keep_section
-from explorer.widgets.merging import lead, merges_picture, opening_merge, tokenizer_of
+from explorer.widgets.merging import lead, merges_picture, opening_merge
 from explorer.widgets.notice import empty
 from explorer.widgets.vocabulary import vocabulary_section
 from explorer.widgets.word import word_section
@@ -23,13 +23,12 @@ elif text and (learned := merging_text.learned(lesson)):
     merging_text.say_notes(lesson)
     top.lead(*lead(learned, merge))
     merges_picture(lesson, learned, merge, top.depth)
-    tokenizer = tokenizer_of(learned)
-    own = {f"learned above, {many(len(learned.merges), 'merge')}": tokenizer}
+    own = {f"learned above, {many(len(learned.merges), 'merge')}": learned.tokenizer}
     word_section(own)
     cut_section(own)
     cost_section(text)
     vocabulary_section(own, [text])
-    keep_section(tokenizer, f"{merging_text.name_of(lesson)}-{len(learned.merges)}")
+    keep_section(learned.tokenizer, f"{merging_text.name_of(lesson)}-{len(learned.merges)}")
 
 if top.depth == "code":
     code_panel(bpe_training.count_words, bpe_training.Learner, learn, bpe.merge, steps.encode_steps)

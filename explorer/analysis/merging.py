@@ -6,12 +6,14 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 import regex
 
 from llm.tokenizers.base import N_BYTES, without_lone_surrogates
+from llm.tokenizers.bpe import BPETokenizer
 from llm.tokenizers.bpe_training import Learner, Merge, count_words
 from llm.tokenizers.split import words
 
@@ -19,7 +21,7 @@ SHOWN = 2_000  # characters of the text in which the merges are shown
 TOP = 12  # candidates kept of each moment
 WORDS = 4  # words named that hold the winner
 NEVER = 65_535  # of a boundary that no merge takes away
-MOST = 8_000  # merges: ids stay below the surrogates, ranks below NEVER
+MOST_MERGES = 8_192  # a vocabulary of 8,192 and a bit more; ids fit 16 bits, ranks stay below NEVER
 
 # Shapes: K merges, B bytes of the shown text. Row k: after the first k merges.
 
@@ -57,6 +59,11 @@ class Learned:
     holders: np.ndarray  # K: different words that hold the winner
     shown: Shown
 
+    @cached_property
+    def tokenizer(self) -> BPETokenizer:
+        """What was learned, with the special tokens of every tokenizer here."""
+        return BPETokenizer([merge.pair for merge in self.merges], pattern=self.pattern)
+
     @property
     def bytes_per_token(self) -> np.ndarray:
         return self.tokens[0] / np.maximum(1, self.tokens)
@@ -72,7 +79,7 @@ def learn(text: str, n_merges: int, pattern: str = "gpt4", say: Callable[[str], 
     `pattern` is a named one or a person's own. Raises TokenizerError for one that cannot be used.
     """
     text = without_lone_surrogates(text)
-    n_merges = min(n_merges, MOST)
+    n_merges = min(n_merges, MOST_MERGES)
     counted: Counter[str] = Counter()
     for read in count_words(text, pattern, counted):
         say(f"Counting words, {read:,} of {len(text):,} characters")

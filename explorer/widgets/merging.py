@@ -9,17 +9,18 @@ import streamlit as st
 from explorer import display
 from explorer.analysis.merging import Learned
 from explorer.display import Token
+from explorer.kept import Kept
 from explorer.widgets.address import parse
 from explorer.widgets.component import pack, picture
 from explorer.widgets.header import Depth
 from explorer.widgets.merging_text import Lesson, keep_merge
 from llm.tokenizers.base import N_BYTES
-from llm.tokenizers.bpe import BPETokenizer
 from llm.tokenizers.rank_file import MAX_TOKEN_BYTES
 
 KEY = "merges"
 _PICTURE = picture("merges", "data", "text", "track", "pairs", "tree", "words", "playing")
 NAMED = 24  # characters of a token, or a word, that is named in a sentence; merges/data.js says the same
+_DRAWN = Kept(32 * 2**20)  # payloads: a large one takes half a second, and every run of the page asks for it
 _START = "_merges_start"  # place and merge that the picture opened with: it keeps its own from there on
 
 
@@ -28,19 +29,14 @@ def opening_merge(learned: Learned) -> int:
     return learned.first(b" the") or learned.first(b"the") or len(learned.merges)
 
 
-def tokenizer_of(learned: Learned) -> BPETokenizer:
-    """The tokenizer that was learned, with the special tokens of every tokenizer here."""
-    return BPETokenizer([merge.pair for merge in learned.merges], pattern=learned.pattern)
-
-
 def merges_picture(lesson: Lesson, learned: Learned, merge: int, depth: Depth) -> None:
     """Draw it. The handle moves in the browser and is told here after a pause, for the address and the lead."""
     place = hashlib.blake2b(repr(lesson).encode("utf-8", "replace"), digest_size=8).hexdigest()
     if KEY not in st.session_state or st.session_state.get(_START, ("",))[0] != place:
         st.session_state[_START] = place, merge
-    _PICTURE(
-        key=KEY, data=payload(lesson, learned, place, st.session_state[_START][1], depth), on_merge_change=_on_merge
-    )
+    start = st.session_state[_START][1]
+    data = _DRAWN.get((place, start, depth), lambda: payload(lesson, learned, place, start, depth))
+    _PICTURE(key=KEY, data=data, on_merge_change=_on_merge)
 
 
 def payload(lesson: Lesson, learned: Learned, place: str, merge: int, depth: Depth) -> bytes:
@@ -57,18 +53,18 @@ def payload(lesson: Lesson, learned: Learned, place: str, merge: int, depth: Dep
         "shown": sum(map(len, shown.units)),
         "kinds_of_words": learned.kinds_of_words,
         "units": [_compact(display.token(unit.encode())) for unit in shown.units],
-        "vocabulary": [display.token(raw).wire() for raw in vocabulary],
-        "words": [_word(word).wire() for word in learned.words],
+        "vocabulary": [_compact(display.token(raw)) for raw in vocabulary],
+        "words": [_compact(_word(word)) for word in learned.words],
     }
     return pack(
         header,
         raw=np.frombuffer("".join(shown.units).encode(), dtype=np.uint8),
         starts=shown.starts.astype(np.uint32),
         gone=shown.gone,
-        merges=np.array([merge.pair for merge in learned.merges], dtype=np.uint32).reshape(-1, 2),
+        merges=np.array([merge.pair for merge in learned.merges], dtype=np.uint16).reshape(-1, 2),
         made=np.array([merge.count for merge in learned.merges], dtype=np.int32),
         tokens=learned.tokens.astype(np.int32),
-        pairs=learned.pairs.astype(np.int32),
+        pairs=learned.pairs.astype(np.uint16),  # where there are fewer the count is 0
         counts=learned.counts.astype(np.int32),
         kinds=learned.kinds.astype(np.int32),
         places=learned.places.astype(np.int32),
@@ -78,6 +74,7 @@ def payload(lesson: Lesson, learned: Learned, place: str, merge: int, depth: Dep
 
 
 def _compact(token: Token) -> str | list[str]:
+    """Its pieces; one without marks as a string."""
     return token.text if len(token.pieces) == 1 else list(token.pieces)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.analysis.merging import Learned, learn
+from explorer.analysis.merging import MOST_MERGES, Learned, learn
 from explorer.display import many
 from explorer.runs.uploads import LARGEST, UploadError, read
 from explorer.widgets.address import Address, parse
@@ -28,7 +28,6 @@ CHARACTERS = {"stories": 60_000, "standard_library": 100_000}
 FIRST_WORDS = "the cat and the other cat saw the hat; then the cat sat on the hat, and there they sat together."
 LONGEST_TYPED = 20_000  # characters; a longer text is uploaded
 LONGEST_LINK = 1_000
-MOST_MERGES = 4_000
 AT_ONCE, SOON = 3.0, 0.5  # seconds in which a short text, and one that may be long, is waited for without a word
 
 _LESSON, _MERGE, _NOTE = "_lesson", "_lesson_merge", "_lesson_note"

@@ -92,9 +92,9 @@ def test_the_link_brings_back_text_and_merge(app: AppTest) -> None:
         ({"learn": "../x"}, "The text asked for is not here; showing Example: stories."),
         ({"learn": "upload:zz"}, "The text asked for is not here"),
         ({"merges": "1e9"}, "The link says “1e9” for merges, which is no number"),
-        ({"merges": "999999999", "merge": "-1"}, "got 999,999,999; learning 4,000."),
+        ({"merges": "999999999", "merge": "-1"}, "got 999,999,999; learning 8,192."),
         ({"merges": "999999999", "merge": "-1"}, "The link says “-1” for merge, which is no number"),
-        ({"learn": "typed", "merges": "9000", "merge": "77"}, "got 9,000; learning 4,000. The link asks for merge 77"),
+        ({"learn": "typed", "merges": "9000", "merge": "77"}, "got 9,000; learning 8,192. The link asks for merge 77"),
         ({"merges": "7", "merge": "9"}, "The link asks for merge 9; this text has 7 merges, so the last is shown."),
     ],
 )
@@ -106,11 +106,11 @@ def test_what_a_link_asks_for_in_vain_is_said(app: AppTest, junk: dict[str, str]
     assert words not in _said(_fine(app.run()))
 
 
-@pytest.mark.parametrize(("asked", "learned"), [(9_999, 4_000), (0, 1), (-5, 1)])
+@pytest.mark.parametrize(("asked", "learned"), [(9_999, 8_192), (0, 1), (-5, 1)])
 def test_a_number_of_merges_out_of_range_is_said_and_mended(app: AppTest, asked: int, learned: int) -> None:
     _typed(app, "the cat the cat")
     app.number_input(key="learn_merges").set_value(asked)
-    assert f"Expected 1 to 4,000 merges, got {asked:,}; learning {learned:,}." in _said(_fine(app.run()))
+    assert f"Expected 1 to 8,192 merges, got {asked:,}; learning {learned:,}." in _said(_fine(app.run()))
     assert app.number_input(key="learn_merges").value == learned
 
 

@@ -8,14 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.analysis.merging import NEVER, SHOWN, TOP, WORDS, learn
+from explorer.analysis.merging import MOST_MERGES, NEVER, SHOWN, TOP, WORDS, learn
 from llm.corpora.catalog import documents
+from llm.tokenizers.base import N_BYTES
 from llm.tokenizers.bpe import BPETokenizer
 from llm.tokenizers.bpe_training import train
 from llm.tokenizers.split import words
 
 STORIES = "\n".join(documents("stories", 0, 20_000))
 TEXTS = st.text(st.sampled_from("aab the\n.é漢😀\u0301\u200d7"), max_size=120)
+
+
+def test_a_vocabulary_of_8192_can_be_learned_and_its_ids_fit_the_payload() -> None:
+    assert learn("ab ab", 0).tokenizer.n_vocab + MOST_MERGES >= 8_192
+    assert N_BYTES + MOST_MERGES < NEVER <= np.iinfo(np.uint16).max
 
 
 def test_merges_are_those_of_the_library() -> None:

@@ -6,7 +6,8 @@ const BYTES = 256, NEVER = 65535;
 function mergeFacts({ header, arrays }) {
   const { pairs, counts, kinds, places, tokens, merges, made, holds, holders, gone } = arrays;
   const K = made.length, top = pairs.shape[1], named = holds.shape[1];
-  const short = header.vocabulary.map(token => shortened(token));
+  const open = compact => ({ pieces: typeof compact === "string" ? [compact] : compact });
+  const vocabulary = header.vocabulary.map(open), short = vocabulary.map(token => shortened(token));
   const sizes = Array.from({ length: BYTES }, () => 1);
   for (let k = 0; k < K; k++) sizes.push(sizes[merges[2 * k]] + sizes[merges[2 * k + 1]]);
   return {
@@ -14,10 +15,10 @@ function mergeFacts({ header, arrays }) {
     bytes: tokens[0],
     tokens: k => tokens[k],
     perToken: k => tokens[0] / Math.max(1, tokens[k]),
-    whole: id => header.vocabulary[id],
+    whole: id => vocabulary[id],
     token: id => short[id],
     /** The token in words; of one that is shortened also how long it is. */
-    said: id => tokenText(short[id]) + (short[id] === header.vocabulary[id] ? "" : ` (${plural(sizes[id], "byte")})`),
+    said: id => tokenText(short[id]) + (short[id] === vocabulary[id] ? "" : ` (${plural(sizes[id], "byte")})`),
     size: id => sizes[id],
     pair: k => [merges[2 * (k - 1)], merges[2 * (k - 1) + 1]],
     made: k => made[k - 1],
@@ -39,7 +40,7 @@ function mergeFacts({ header, arrays }) {
       const out = [];
       for (let n = 0; n < named; n++) {
         const at = 2 * ((k - 1) * named + n);
-        if (holds[at] >= 0) out.push({ word: header.words[holds[at]], count: holds[at + 1] });
+        if (holds[at] >= 0) out.push({ word: open(header.words[holds[at]]), count: holds[at + 1] });
       }
       return { words: out, all: holders[k - 1] };
     },
