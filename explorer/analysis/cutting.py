@@ -141,7 +141,7 @@ def _scripts() -> regex.Pattern[str]:
 # The split pattern at work: which part of it took which word.
 
 _LETTERS = "letters, with one sign or space before them"
-_NAMES: dict[str, tuple[str, ...]] = {
+NAMED: dict[str, tuple[str, ...]] = {  # what each part of a pattern takes
     "gpt4": (
         "ends such as 'm, 'll, 've, in any case",
         _LETTERS,
@@ -199,7 +199,7 @@ class Split:
 def split(text: str, pattern: str) -> Split:
     """The words, and the part of the pattern that took each. Raises TokenizerError for one that cannot be used."""
     text = without_lone_surrogates(text)
-    if pattern not in _NAMES:
+    if pattern not in NAMED:
         return _own_split(text, pattern)
     parts = _parts(pattern)
     matches = [(len(m.group().encode()), int((m.lastgroup or "part0")[4:])) for m in _numbered(pattern).finditer(text)]
@@ -219,7 +219,7 @@ def _own_split(text: str, pattern: str) -> Split:
 def _parts(pattern: str) -> tuple[Part, ...]:
     named = PATTERNS.get(pattern) or PUBLISHED[pattern].split
     spelled = named.replace("<L>", r"\p{L}").replace("<N>", r"\p{N}")
-    return tuple(Part(name, each) for name, each in zip(_NAMES[pattern], _alternatives(spelled), strict=True))
+    return tuple(Part(name, each) for name, each in zip(NAMED[pattern], _alternatives(spelled), strict=True))
 
 
 @cache

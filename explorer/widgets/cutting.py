@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import display
-from explorer.analysis.cutting import Cut, Cutter, Fertility, Split, cut, fertility, split, split_of
+from explorer.analysis.cutting import NAMED, Cut, Cutter, Fertility, Split, cut, fertility, split, split_of
 from explorer.widgets.component import pack, picture
 from explorer.widgets.cut_presets import PRESETS
 from explorer.widgets.field_names import sentence
@@ -115,9 +115,10 @@ def payload(text: str, cutters: Mapping[str, Cutter], cuts: Cuts) -> bytes:
     for name, cutter in cutters.items():
         if not isinstance(cuts[name], str) and (pattern := split_of(cutter)):
             splits.setdefault(pattern, []).append(name)
-    at_work = [(split(text, pattern), pattern, names) for pattern, names in splits.items()]
+    at_work = [(_split(text, pattern), pattern, names) for pattern, names in splits.items()]
     for place, (words, _, _) in enumerate(at_work):
-        arrays[f"took{place}"] = words.took[: _drawn(words.ends, limit)]
+        if isinstance(words, Split):
+            arrays[f"took{place}"] = words.took[: _drawn(words.ends, limit)]
     header = {
         "panels": panels,
         "characters": len(text),
@@ -128,13 +129,23 @@ def payload(text: str, cutters: Mapping[str, Cutter], cuts: Cuts) -> bytes:
     return pack(header, **arrays)
 
 
-def _split_wire(text: str, words: Split, pattern: str, names: list[str], limit: int) -> dict[str, Any]:
+def _split(text: str, pattern: str) -> Split | str:
+    """The words; a sentence where a pattern of somebody's own takes too long over them, as any search may."""
+    try:
+        return split(text, pattern)
+    except TokenizerError as error:
+        return sentence(str(error))
+
+
+def _split_wire(text: str, words: Split | str, pattern: str, names: list[str], limit: int) -> dict[str, Any]:
     """A split pattern at work: whose it is, its parts with how many words each took, and the words."""
+    found: dict[str, Any] = {"pattern": pattern, "named": pattern in NAMED, "of": names}
+    if isinstance(words, str):
+        return {**found, "error": words, "parts": [], "words": []}
     raw = text.encode()
     edges = [0, *words.ends[: _drawn(words.ends, limit)].tolist()]
     return {
-        "pattern": pattern,
-        "of": names,
+        **found,
         "parts": [
             {"name": part.name, "regex": part.regex, "n": int((words.took == i).sum())}
             for i, part in enumerate(words.parts)

@@ -25,21 +25,26 @@ def compiled(pattern: str) -> regex.Pattern[str]:
     if not pattern or len(pattern) > LONGEST or without_lone_surrogates(pattern) != pattern:
         raise TokenizerError(
             f"expected a split pattern named gpt4 or gpt2, or a regular expression of 1 to {LONGEST:,} characters, "
-            f"got {pattern!r:.80}; write one"
+            f"got {_said(pattern)}; write one"
         )
     try:
         found = regex.compile(pattern)
     except (regex.error, RecursionError, ValueError, OverflowError, MemoryError) as error:
         raise TokenizerError(
-            f"expected a split pattern named gpt4 or gpt2, or a regular expression, got {pattern!r:.80} "
+            f"expected a split pattern named gpt4 or gpt2, or a regular expression, got {_said(pattern)} "
             f"({error!s:.80}); mend it there"
         ) from None
     if found.flags & regex.REVERSE:
-        raise TokenizerError(f"expected a split pattern that searches forwards, got {pattern!r:.80}; leave out (?r)")
+        raise TokenizerError(f"expected a split pattern that searches forwards, got {_said(pattern)}; leave out (?r)")
     for text in _TRIALS:
         for _ in _cut(found, text, TRIAL):
             pass
     return found
+
+
+def _said(pattern: str) -> str:
+    """The pattern in a sentence, its backslashes as they were typed."""
+    return f"{pattern!r:.80}".replace("\\\\", "\\")
 
 
 def word_blocks(text: str, pattern: str) -> Iterator[list[str]]:
@@ -62,7 +67,7 @@ def _cut(pattern: regex.Pattern[str], text: str, seconds: float) -> Iterator[tup
     for start, end in _matches(pattern, text, seconds):
         if start < done:
             raise TokenizerError(
-                f"expected a split pattern whose matches follow each other, got {pattern.pattern!r:.80}, of which two "
+                f"expected a split pattern whose matches follow each other, got {_said(pattern.pattern)}, of which two "
                 "share a character; leave out \\K"
             )
         if end > start:
@@ -91,7 +96,7 @@ def _matches(pattern: regex.Pattern[str], text: str, seconds: float) -> Iterator
         used += time.thread_time() - began
         if used >= seconds:
             raise TokenizerError(
-                f"the split pattern {pattern.pattern!r:.80} took more than {seconds:.1f} seconds on {len(text):,} "
+                f"the split pattern {_said(pattern.pattern)} took more than {seconds:.1f} seconds on {len(text):,} "
                 "characters; write it so that it can match each stretch in one way only, with ++ for +"
             )
         yield from spans

@@ -5,6 +5,7 @@ import pytest
 from explorer.analysis.cutting import Bytes, Characters, Cut, Cutter, cut
 from explorer.widgets.cut_presets import PRESETS
 from explorer.widgets.cutting import DRAWN, LONGEST, fertility_table, payload
+from llm.tokenizers import own_pattern
 from llm.tokenizers.bpe import BPETokenizer
 from tests.explorer.widgets.test_component import unpack
 
@@ -47,6 +48,19 @@ def test_whose_split_is_shown() -> None:
     assert (len(arrays["took0"]), len(arrays["took1"])) == (5, 3)
     only: dict[str, Cutter] = {"bytes": Bytes()}
     assert unpack(payload("it", only, {"bytes": cut(Bytes(), "it")}))[0]["splits"] == []
+
+
+def test_a_split_that_takes_too_long_just_then_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    own: dict[str, Cutter] = {"mine": BPE, "own": BPETokenizer(BPE.merges, pattern=r"\w+")}
+    made: dict[str, Cut | str] = {name: cut(one, "the cat") for name, one in own.items()}
+    monkeypatch.setattr(own_pattern, "PATIENCE", 0.0)
+    monkeypatch.setattr(own_pattern, "PER_CHARACTER", 0.0)
+    header, arrays = unpack(payload("the cat", own, made))
+    named, late = header["splits"]
+    assert named["words"]
+    assert late["error"].startswith(r"The split pattern '\w+' took more than 0.0 seconds on 7 characters")
+    assert (late["of"], late["words"], late["parts"]) == (["own"], [], [])
+    assert "took1" not in arrays
 
 
 def test_a_tokenizer_that_cannot_read_it_says_so() -> None:

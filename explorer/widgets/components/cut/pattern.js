@@ -24,9 +24,10 @@ function patternPanel(view, place) {
     node,
     update(data, arrays) {
       split = data;
-      took = arrays[`took${place}`];
+      took = arrays[`took${place}`] ?? [];
+      node.classList.toggle("wrong", Boolean(split.error));
       name.textContent = "Before any merge: words";
-      sub.textContent = `split pattern ${split.pattern}, which cuts for: ${split.of.join("; ")}. The first part that fits takes the `
+      sub.textContent = split.error ?? `split pattern ${split.named ? split.pattern : "of its own"}, which cuts for: ${split.of.join("; ")}. The first part that fits takes the `
         + "word, and no token crosses its edge.";
       text.replaceChildren(...spanRow(split.words.length, i => [split.words[i], { class: "token" }]));
       spans = [...text.querySelectorAll("[data-i]")];
