@@ -14,7 +14,7 @@ import regex
 
 from llm.tokenizers.base import N_BYTES, without_lone_surrogates
 from llm.tokenizers.bpe import BPETokenizer
-from llm.tokenizers.bpe_training import Learner, Merge, count_words
+from llm.tokenizers.bpe_training import LONG_WORD, Learner, Merge, count_words
 from llm.tokenizers.split import words
 
 SHOWN = 2_000  # characters of the text in which the merges are shown
@@ -49,6 +49,9 @@ class Learned:
     pattern: str  # that split the text into words
     characters: int
     kinds_of_words: int
+    pieces: (
+        int  # of words too long to be learned from as one: the encoder, which cuts none, may make fewer tokens of them
+    )
     tokens: np.ndarray  # K+1: tokens of the whole text
     pairs: np.ndarray  # K+1 TOP 2: candidates, most frequent first, the rule for ties within; -1 where there are fewer
     counts: np.ndarray  # K+1 TOP
@@ -114,6 +117,7 @@ def learn(text: str, n_merges: int, pattern: str = "gpt4", say: Callable[[str], 
         pattern=pattern,
         characters=len(text),
         kinds_of_words=len(counted),
+        pieces=sum(n for word, n in counted.items() if len(word) == LONG_WORD),
         tokens=np.array(tokens),
         pairs=pairs,
         counts=counts,

@@ -15,6 +15,7 @@ from explorer.widgets.component import pack, picture
 from explorer.widgets.header import Depth
 from explorer.widgets.merging_text import Lesson, keep_merge
 from llm.tokenizers.base import N_BYTES
+from llm.tokenizers.bpe_training import LONG_WORD
 from llm.tokenizers.rank_file import MAX_TOKEN_BYTES
 
 KEY = "merges"
@@ -52,6 +53,8 @@ def payload(lesson: Lesson, learned: Learned, place: str, merge: int, depth: Dep
         "characters": learned.characters,
         "shown": sum(map(len, shown.units)),
         "kinds_of_words": learned.kinds_of_words,
+        "pieces": learned.pieces,
+        "piece": LONG_WORD,
         "units": [_compact(display.token(unit.encode())) for unit in shown.units],
         "vocabulary": [_compact(display.token(raw)) for raw in vocabulary],
         "words": [_compact(_word(word)) for word in learned.words],

@@ -12,7 +12,7 @@ from explorer.analysis.merging import MOST_MERGES, NEVER, SHOWN, TOP, WORDS, lea
 from llm.corpora.catalog import documents
 from llm.tokenizers.base import N_BYTES
 from llm.tokenizers.bpe import BPETokenizer
-from llm.tokenizers.bpe_training import train
+from llm.tokenizers.bpe_training import LONG_WORD, train
 from llm.tokenizers.split import words
 
 STORIES = "\n".join(documents("stories", 0, 20_000))
@@ -22,6 +22,15 @@ TEXTS = st.text(st.sampled_from("aab the\n.é漢😀\u0301\u200d7"), max_size=12
 def test_a_vocabulary_of_8192_can_be_learned_and_its_ids_fit_the_payload() -> None:
     assert learn("ab ab", 0).tokenizer.n_vocab + MOST_MERGES >= 8_192
     assert N_BYTES + MOST_MERGES < NEVER <= np.iinfo(np.uint16).max
+
+
+def test_words_counted_in_pieces_are_told_for_there_the_encoder_makes_fewer_tokens() -> None:
+    assert learn(STORIES, 20).pieces == 0
+    text = "abc" * LONG_WORD + " abc" * 9  # no piece's length is a multiple of three
+    found = learn(text, 20)
+    assert found.pieces == 3
+    assert len(found.tokenizer.encode(text)) < found.tokens[-1]
+    assert found.tokens[0] == len(text)
 
 
 def test_merges_are_those_of_the_library() -> None:

@@ -85,8 +85,8 @@ export default picture(view => {
     grownFrom = -1;
     table.clear();
     title.textContent = h.characters > h.shown ? `The text, first ${count(h.shown)} of ${count(h.characters)} characters` : "The text";
-    ended.hidden = facts.K >= h.asked;
-    ended.textContent = whyEnded(facts, h);
+    ended.textContent = [facts.K < h.asked && whyEnded(facts, h), h.pieces && inPieces(h)].filter(Boolean).join(" ");
+    ended.hidden = !ended.textContent;
   }
 
   /** What is read at rest: the words, how the token grew, the sum, the tables. */
@@ -126,6 +126,12 @@ export default picture(view => {
     name: () => `merges-${k}`,
   };
 });
+
+/** Why the curve and an encoder may differ. */
+function inPieces({ pieces, piece }) {
+  return `Of words of ${count(piece)} characters and more ${plural(pieces, "piece")} of that length ${pieces === 1 ? "is" : "are"} `
+    + "learned from, each as a word of its own; Cut, which leaves them whole, may need fewer tokens than the curve counts.";
+}
 
 /** Why fewer merges were learned than asked for. */
 function whyEnded({ K, more }, { asked, longest }) {
