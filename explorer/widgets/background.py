@@ -1,11 +1,20 @@
 """What takes seconds to find out, worked out beside the page: once for everybody, while the page stays usable."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+LONGEST = 90.0  # seconds without a look after which a reader is gone; a tab out of sight may look once a minute
+
+Say = Callable[[str], None]
+
+
+class StoppedError(ValueError):
+    """Nobody waits for it any more."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +27,23 @@ class Answer:
     phase: str = ""  # what is being done about it
 
 
+@dataclass(eq=False)
+class _Job:
+    """One question under way or answered."""
+
+    future: Future[Answer] = field(init=False)
+    phase: str = ""
+    readers: dict[object, float] = field(
+        default_factory=dict
+    )  # when each has looked last; none: it is for whoever asks
+    stopped: bool = False
+
+    def stop(self) -> None:
+        """It never begins, or ends at its next word."""
+        self.stopped = True
+        self.future.cancel()
+
+
 class Background:
     """Answers by key; the least recently asked are let go."""
 
@@ -25,34 +51,60 @@ class Background:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="vitrine")
         self._lock = threading.Lock()
         self._most = most
-        self._kept: OrderedDict[Hashable, Future[Answer]] = OrderedDict()
-        self._phases: dict[Hashable, str] = {}
+        self._kept: OrderedDict[Hashable, _Job] = OrderedDict()
 
-    def ask(self, key: Hashable, make: Callable[[Callable[[str], None]], Any]) -> Answer:
-        """The answer if it is there; else `make(say)` is set going, unless it is under way."""
+    def ask(self, key: Hashable, make: Callable[[Say], Any], reader: object = None) -> Answer:
+        """The answer if it is there; else `make(say)` is set going, unless it is under way.
+
+        What has readers ends when the last of them leaves it, or has not asked for LONGEST.
+        """
         with self._lock:
-            future = self._kept.get(key)
-            if future is None:
-                future = self._kept[key] = self._pool.submit(_answered, make, lambda words: self._say(key, words))
+            job = self._kept.get(key)
+            if job is None:
+                job = self._kept[key] = _Job()
+                job.future = self._pool.submit(_answered, make, self._saying(key, job))
+            if reader is not None:
+                job.readers[reader] = time.monotonic()
             self._kept.move_to_end(key)
             while len(self._kept) > self._most:
-                dropped, old = self._kept.popitem(last=False)
-                old.cancel()
-                self._phases.pop(dropped, None)
-            phase = self._phases.get(key, "")
-        if not future.done():
+                self._kept.popitem(last=False)[1].stop()
+            phase = job.phase
+        if not job.future.done():
             return Answer(pending=True, phase=phase)
-        if future.cancelled():
+        if job.future.cancelled():
             return Answer(error="It was let go; choose it again.")
-        return future.result()
+        return job.future.result()
 
-    def _say(self, key: Hashable, words: str) -> None:
+    def leave(self, key: Hashable, reader: object) -> None:
+        """This reader waits for it no more; what is under way ends where no other does."""
         with self._lock:
-            if key in self._kept:  # else it was let go meanwhile
-                self._phases[key] = words
+            job = self._kept.get(key)
+            if job is None or job.future.done() or job.readers.pop(reader, None) is None or job.readers:
+                return
+            job.stop()
+            del self._kept[key]
+
+    def forget(self, key: Hashable) -> None:
+        """An answer, so that it is tried again."""
+        with self._lock:
+            if (job := self._kept.get(key)) and job.future.done():
+                del self._kept[key]
+
+    def _saying(self, key: Hashable, job: _Job) -> Say:
+        def say(words: str) -> None:
+            with self._lock:
+                if job.readers and max(job.readers.values()) < time.monotonic() - LONGEST:
+                    job.stopped = True
+                    if self._kept.get(key) is job:
+                        del self._kept[key]
+                if job.stopped:
+                    raise StoppedError("It was stopped.")
+                job.phase = words
+
+        return say
 
 
-def _answered(make: Callable[[Callable[[str], None]], Any], say: Callable[[str], None]) -> Answer:
+def _answered(make: Callable[[Say], Any], say: Say) -> Answer:
     """What it came to. Of an error its words are kept and not the error, whose frames hold all that was worked with."""
     try:
         return Answer(make(say))

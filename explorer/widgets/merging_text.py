@@ -12,12 +12,12 @@ from explorer.analysis.merging import MOST_MERGES, Learned, learn
 from explorer.display import many
 from explorer.runs.uploads import LARGEST, UploadError, read
 from explorer.widgets.address import Address, parse
-from explorer.widgets.background import Background
+from explorer.widgets.background import Background, Say
 from explorer.widgets.fields import hold
 from explorer.widgets.labels import told_apart
 from explorer.widgets.notice import problem
 from explorer.widgets.run_on_show import uploads
-from explorer.widgets.waiting import Say, waited
+from explorer.widgets.waiting import waited
 from llm.corpora.catalog import documents
 from llm.tokenizers.base import without_lone_surrogates
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from explorer.analysis.vocabulary import counts
-from explorer.widgets.background import FACTS
-from explorer.widgets.waiting import Say, waited
+from explorer.widgets.background import FACTS, Say
+from explorer.widgets.waiting import waited
 from llm.checkpoint import Checkpoint
 
 

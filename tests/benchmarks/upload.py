@@ -18,14 +18,14 @@ from playwright.sync_api import Page, expect, sync_playwright
 from explorer.analysis.merging import learn
 from explorer.widgets.merging import payload
 from explorer.widgets.merging_text import Lesson
-from llm.corpora.catalog import documents
+from llm.corpora.catalog import CorpusKind, documents
 from llm.tokenizers.base import N_BYTES, SPECIAL_TOKENS
 from tests.benchmarks.scrubber import dragged, frames_of, opened, table
 from tests.benchmarks.timeline import READY, served
 from tests.benchmarks.timing import machine
 
 MERGES = 8_192 - N_BYTES - len(SPECIAL_TOKENS)
-KINDS = ("stories", "standard_library")
+KINDS: tuple[CorpusKind, ...] = ("stories", "standard_library")
 
 
 def uploaded(page: Page, file: Path, merges: int) -> tuple[float, float]:

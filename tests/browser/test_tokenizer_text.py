@@ -68,7 +68,9 @@ def test_one_letter_very_often(page: Page, url: str, idle: Idle) -> None:
     said = re.compile("joined “a{12}…a{11} \\(512 bytes\\)” and .* to “a{12}…a{11} \\(1,024 bytes\\)”")
     expect(handle(page)).to_have_attribute("aria-valuetext", said)
     expect(page.get_by_text("every pair that occurs twice would be longer than 1,024 bytes")).to_be_visible()
-    expect(page.get_by_text("Of words of 4,096 characters and more 488 pieces of that length are learned from")).to_be_visible()
+    expect(
+        page.get_by_text("Of words of 4,096 characters and more 488 pieces of that length are learned from")
+    ).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("^The tree .* a{12}…a{11} \\(1,024 bytes\\)$"))).to_be_visible()
     idle(page)
     assert len(page.locator(".vitrine-lead").inner_text()) < 300

@@ -104,7 +104,7 @@ def test_when_none_waits_it_ends_and_a_newcomer_begins_anew(shared: type[Shared]
 
 
 def test_when_the_last_that_waited_is_gone_it_ends(shared: type[Shared], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.widgets.waiting.LONGEST", 0.5)
+    monkeypatch.setattr("explorer.widgets.background.LONGEST", 0.5)
     until(opened(), "Counting")
     end = time.monotonic() + 20
     while not shared.ended and time.monotonic() < end:
