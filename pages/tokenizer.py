@@ -9,6 +9,7 @@ from explorer.widgets.header import code_panel, page_header
 from explorer.widgets.keeping import keep_section
 from explorer.widgets.merging import lead, merges_picture, opening_merge
 from explorer.widgets.notice import empty
+from explorer.widgets.split_pattern import usable
 from explorer.widgets.vocabulary import vocabulary_section
 from explorer.widgets.word import word_section
 from llm.tokenizers import bpe, bpe_training, steps
@@ -18,7 +19,7 @@ lesson = merging_text.chosen()
 text = merging_text.text_of(lesson)
 if text == "":
     empty("There is no text to learn from: type or paste one above, or", ("Try an example", merging_text.try_example))
-elif text and (learned := merging_text.learned(lesson)):
+elif text and usable(lesson.pattern, text) and (learned := merging_text.learned(lesson)):
     merge = merging_text.merge_of(lesson, learned, opening_merge(learned))
     merging_text.say_notes(lesson)
     top.lead(*lead(learned, merge))
@@ -26,7 +27,7 @@ elif text and (learned := merging_text.learned(lesson)):
     own = {f"learned above, {many(len(learned.merges), 'merge')}": learned.tokenizer}
     word_section(own)
     cut_section(own)
-    cost_section(text)
+    cost_section(text, lesson.pattern)
     vocabulary_section(own, [text])
     keep_section(learned.tokenizer, f"{merging_text.name_of(lesson)}-{len(learned.merges)}")
 

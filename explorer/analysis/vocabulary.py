@@ -16,7 +16,7 @@ from llm.data import split
 from llm.model.gpt import GPT
 from llm.tokenizers.base import N_BYTES, Tokenizer
 from llm.tokenizers.bpe import BPETokenizer
-from llm.tokenizers.split import word_blocks
+from llm.tokenizers.split import PATTERNS, word_blocks
 
 # Shapes: V d_vocab, C d_model.
 
@@ -44,7 +44,8 @@ def counts(tokenizer: Cutter, texts: Iterable[str], say: Callable[[str], None] =
     pattern = getattr(tokenizer, "pattern", "gpt4")
     characters = told = 0
     for text in texts:
-        for words in word_blocks(text, pattern):  # no token crosses from one of them to the next
+        # No token crosses from one block to the next; a pattern of somebody's own may look across, and is given all.
+        for words in word_blocks(text, pattern) if pattern in PATTERNS else [[text]]:
             part = "".join(words)
             found += np.bincount(tokenizer.encode(part), minlength=tokenizer.n_vocab)
             characters += len(part)

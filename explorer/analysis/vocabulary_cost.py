@@ -36,11 +36,11 @@ class Cost:
         return self.n_vocab != SIZES
 
 
-def cost(text: str, say: Callable[[str], None] = lambda words: None) -> Cost:
-    """Learn once and cut the text with the first merges of each size."""
+def cost(text: str, pattern: str = "gpt4", say: Callable[[str], None] = lambda words: None) -> Cost:
+    """Learn once and cut the text with the first merges of each size. Raises TokenizerError."""
     text = without_lone_surrogates(text)[:MOST]
     pairs: list[tuple[int, int]] = []
-    for merge in train(text, SIZES[-1], special_tokens=()):
+    for merge in train(text, SIZES[-1], special_tokens=(), pattern=pattern):
         pairs.append(merge.pair)
         if merge.rank % 500 == 0:
             say(f"Learned {len(pairs):,} of {SIZES[-1] - N_BYTES:,} merges")
@@ -48,7 +48,7 @@ def cost(text: str, say: Callable[[str], None] = lambda words: None) -> Cost:
     tokens = []
     for n in n_vocab:
         say(f"Cutting the text with {n:,} tokens")
-        tokens.append(len(BPETokenizer(pairs[: n - N_BYTES], ()).encode(text)))
+        tokens.append(len(BPETokenizer(pairs[: n - N_BYTES], (), pattern).encode(text)))
     return Cost(n_vocab, tuple(tokens), len(text), len(text.encode()))
 
 

@@ -20,31 +20,33 @@ from explorer.widgets.waiting import waited
 from llm.checkpoint import CheckpointError
 from llm.model.config import GPTConfig
 from llm.runs.config import RunError
+from llm.tokenizers.split import PATTERNS
 
 KEY = "cost"
 AT_ONCE = 100_000  # characters that are learned from while the page waits
+SOON = 0.5  # seconds in which others are waited for without a word
 _COSTS = Kept(2**20)
 _PICTURE = picture("cost")
 
 
-def cost_section(text: str) -> None:
-    """Draw it; `text` is what is learned from and cut."""
+def cost_section(text: str, pattern: str) -> None:
+    """Draw it; `text` is what is learned from and cut, split by the pattern."""
     with st.container(key="cost_section"):
         section_header("What it costs: a larger vocabulary, fewer tokens", KEY)
-        found = _found(text)
+        found = _found(text, pattern)
         if found is not None:
             _PICTURE(key=KEY, data=payload(found, _config()))
         if reached := _reached():
             st.html(reached)
 
 
-def _found(text: str) -> Cost | None:
-    """The cost; of a long text worked out beside the page, and None until it is there."""
+def _found(text: str, pattern: str) -> Cost | None:
+    """The cost; of a long text, or of one that may fail to be split, found beside the page, and None until then."""
     text = text[:MOST]
-    key = ("vocabulary cost", hash(text), len(text))
-    if len(text) <= AT_ONCE:
-        return _COSTS.get(key, lambda: cost(text))
-    found: Cost | None = waited(FACTS, key, lambda say: cost(text, say), KEY, "Count again")
+    key = ("vocabulary cost", hash(text), len(text), pattern)
+    if len(text) <= AT_ONCE and pattern in PATTERNS:
+        return _COSTS.get(key, lambda: cost(text, pattern))
+    found: Cost | None = waited(FACTS, key, lambda say: cost(text, pattern, say), KEY, "Count again", SOON)
     return found
 
 

@@ -13,6 +13,7 @@ from explorer.widgets.flow_words import heading
 from explorer.widgets.tokenizer_choice import kept
 from llm.tokenizers.base import TokenizerError
 from llm.tokenizers.bpe import BPETokenizer
+from llm.tokenizers.split import PATTERNS
 
 _NAME = "keep_name"
 _SUGGESTED = "_keep_suggested"
@@ -27,7 +28,7 @@ _AS_TIKTOKEN = {"gpt2": "gpt2", "gpt4": "cl100k_base"}  # whose split pattern th
 
 
 def keep_section(tokenizer: BPETokenizer, suggested: str) -> None:
-    """Name and save it, download it in three formats, delete those kept before; `suggested` is a name for it."""
+    """Name and save it, download it in the formats that hold it, delete those kept before; `suggested` is its name."""
     suggested = kept().suggested(suggested)
     with st.container(key="keep_section"):
         st.html(heading("Keep this tokenizer"))
@@ -58,8 +59,9 @@ def _answer() -> None:
 def _downloads(tokenizer: BPETokenizer, name: str) -> None:
     st.html('<p class="vitrine-note">Download it</p>')
     stem = re.sub(r"[^\w.-]+", "-", name).strip("-.") or "tokenizer"
+    own = tokenizer.pattern not in PATTERNS
     with st.container(horizontal=True, gap="small"):
-        for format in FORMATS:
+        for format in FORMATS[:1] if own else FORMATS:
             st.download_button(
                 _LABELS[format],
                 data=partial(exported, tokenizer, format),
@@ -68,11 +70,15 @@ def _downloads(tokenizer: BPETokenizer, name: str) -> None:
                 key=f"download_{format}",
                 on_click="ignore",
             )
-    st.html(
-        '<p class="vitrine-note vitrine-quiet vitrine-under">The ids are the same in all three. A rank file holds no '
-        f"split pattern: give tiktoken that of {_AS_TIKTOKEN.get(tokenizer.pattern, 'this tokenizer')}. "
-        "Hugging Face's library reads a special token's name in a text as that token, unless told not to.</p>"
+    said = (
+        "It carries its split pattern. Other programs read a pattern of one's own in another way, so that ids would "
+        "differ: there is no file for them."
+        if own
+        else "The ids are the same in all three. A rank file holds no split pattern: give tiktoken that of "
+        f"{_AS_TIKTOKEN[tokenizer.pattern]}. Hugging Face's library reads a special token's name in a text as that "
+        "token, unless told not to."
     )
+    st.html(f'<p class="vitrine-note vitrine-quiet vitrine-under">{escape(said)}</p>')
 
 
 def _others() -> None:

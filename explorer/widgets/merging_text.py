@@ -17,8 +17,10 @@ from explorer.widgets.fields import hold
 from explorer.widgets.labels import told_apart
 from explorer.widgets.notice import problem
 from explorer.widgets.run_on_show import uploads
+from explorer.widgets.split_pattern import CHOICE, FIELD, FIRST, OWN, SPLITS, own_field, split_choice
 from explorer.widgets.waiting import waited
 from llm.corpora.catalog import documents
+from llm.tokenizers import own_pattern
 from llm.tokenizers.base import without_lone_surrogates
 
 TYPED = "typed"
@@ -33,23 +35,31 @@ AT_ONCE, SOON = 3.0, 0.5  # seconds in which a short text, and one that may be l
 _LESSON, _MERGE, _NOTE = "_lesson", "_lesson_merge", "_lesson_note"
 _NEXT = "_lesson_next"  # an upload that was just taken, for the next run
 _TAKEN, _REPLACE = "_learn_taken", "_learn_replace"
-_ADDRESS = Address("learn", "merges", "merge", "typed")
+_ADDRESS = Address("learn", "merges", "merge", "typed", "split", "pattern")
+_FIELDS = {"source": "learn_from", "n_merges": "learn_merges", "typed": "learn_typed", "split": CHOICE, "own": FIELD}
 _TRAININGS = Background(threads=2, most=12)
 _SHORT = Background(most=12)  # apart, so that nothing short waits for a long one
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """A text and a number of merges."""
+    """A text, a number of merges, and what splits the text into words."""
 
     source: str = "stories"  # an example, TYPED or UPLOAD and a hash
     n_merges: int = 500
     typed: str = FIRST_WORDS
+    split: str = "gpt4"  # a named pattern or OWN
+    own: str = FIRST
 
     @property
-    def key(self) -> tuple[str, int, str]:
+    def pattern(self) -> str:
+        """That splits the text."""
+        return self.own if self.split == OWN else self.split
+
+    @property
+    def key(self) -> tuple[str, int, str, str]:
         """What the answer depends on."""
-        return self.source, self.n_merges, self.typed if self.source == TYPED else ""
+        return self.source, self.n_merges, self.typed if self.source == TYPED else "", self.pattern
 
 
 def chosen() -> Lesson:
@@ -64,13 +74,16 @@ def chosen() -> Lesson:
             "Learn from", list(names), format_func=lambda name: names[name], key="learn_from", width=260
         )
         merges = st.number_input(f"Merges, 1 to {MOST_MERGES:,}", step=100, key="learn_merges", width=140)
+        split = split_choice(lesson.split)
         with st.popover("Upload a text", key="learn_upload_open"):
             uploaded = _uploader()
-    lesson = replace(lesson, source=uploaded or source, n_merges=int(merges))
+    lesson = replace(lesson, source=uploaded or source, n_merges=int(merges), split=split)
     if lesson.source == TYPED:
         hold("learn_typed", lesson.typed)
         typed = st.text_area("Your text", key="learn_typed", max_chars=LONGEST_TYPED, height=96)
         lesson = replace(lesson, typed=without_lone_surrogates(typed or ""))
+    if lesson.split == OWN:
+        lesson = replace(lesson, own=own_field(lesson.own))
     st.session_state[_LESSON] = lesson
     if uploaded:
         st.session_state[_NEXT] = uploaded
@@ -83,14 +96,20 @@ def _opened() -> Lesson:
     link = _ADDRESS.opened()
     if link is None:
         kept: Lesson = st.session_state.get(_LESSON, Lesson())
-        for field, name in (("source", "learn_from"), ("n_merges", "learn_merges"), ("typed", "learn_typed")):
+        for field, name in _FIELDS.items():
             if (now := st.session_state.get(name)) is not None:
                 kept = replace(kept, **{field: now})
         return replace(kept, source=st.session_state.pop(_NEXT, kept.source))
     typed = without_lone_surrogates(link.get("typed", FIRST_WORDS))[:LONGEST_TYPED]
     asked = {name: parse(link[name]) for name in ("merges", "merge") if name in link}
     n_merges = asked.get("merges")
-    lesson = Lesson(link.get("learn", Lesson.source), Lesson.n_merges if n_merges is None else n_merges, typed)
+    lesson = Lesson(
+        link.get("learn", Lesson.source),
+        Lesson.n_merges if n_merges is None else n_merges,
+        typed,
+        link.get("split", Lesson.split),
+        without_lone_surrogates(link.get("pattern", FIRST))[: own_pattern.LONGEST],
+    )
     bad = [f"“{link[name][:20]}” for {name}" for name, value in asked.items() if value is None]
     _say_later(lesson, f"The link says {' and '.join(bad)}, which is no number from 0 up." if bad else "")
     if (merge := asked.get("merge")) is not None:
@@ -107,7 +126,10 @@ def _settled(lesson: Lesson, names: Collection[str]) -> Lesson:
         had += f" Expected 1 to {MOST_MERGES:,} merges, got {lesson.n_merges:,}; learning {n:,}."
     if source != lesson.source:
         had += f" The text asked for is not here; showing {EXAMPLES[source]}."
-    if (found := replace(lesson, source=source, n_merges=n)) != lesson:
+    split = lesson.split if lesson.split in SPLITS else Lesson.split
+    if split != lesson.split:
+        had += f" There is no split pattern named “{lesson.split[:20]}”; {SPLITS[split]} is used."
+    if (found := replace(lesson, source=source, n_merges=n, split=split)) != lesson:
         _say_later(found, had)
         key, merge = st.session_state.get(_MERGE, (None, 0))
         st.session_state[_MERGE] = found.key if key == lesson.key else key, merge
@@ -140,11 +162,13 @@ def merge_of(lesson: Lesson, learned: Learned, opening: int) -> int:
         _say_later(lesson, f"{_said(lesson)} {had}")
         merge = most
         st.session_state[_MERGE] = lesson.key, merge
-    said = {"learn": lesson.source, "merges": str(lesson.n_merges), "merge": str(merge)}
-    usual = {"learn": Lesson.source, "merges": str(Lesson.n_merges), "merge": str(opening)}
+    said = {"learn": lesson.source, "merges": str(lesson.n_merges), "merge": str(merge), "split": lesson.split}
+    usual = {"learn": Lesson.source, "merges": str(Lesson.n_merges), "merge": str(opening), "split": Lesson.split}
     values = {name: value for name, value in said.items() if value != usual[name]}
     if lesson.source == TYPED and lesson.typed != FIRST_WORDS and len(lesson.typed) <= LONGEST_LINK:
         values["typed"] = lesson.typed
+    if lesson.split == OWN and lesson.own != FIRST and len(lesson.own) <= LONGEST_LINK:
+        values["pattern"] = lesson.own
     _ADDRESS.say(values)
     return merge
 
@@ -161,7 +185,7 @@ def learned(lesson: Lesson) -> Learned | None:
     short = not lesson.source.startswith(UPLOAD)
 
     def make(say: Say) -> Learned:
-        return learn(text(), lesson.n_merges, say=say)
+        return learn(text(), lesson.n_merges, lesson.pattern, say)
 
     found: Learned | None = waited(
         _SHORT if short else _TRAININGS, lesson.key, make, "learn", "Learn again", AT_ONCE if short else SOON

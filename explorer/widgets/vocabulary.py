@@ -19,12 +19,14 @@ from explorer.widgets.training_counts import training_counts
 from explorer.widgets.waiting import waited
 from llm.checkpoint import Checkpoint, CheckpointError
 from llm.tokenizers.base import Tokenizer
+from llm.tokenizers.split import PATTERNS
 
 KEY = "vocabulary"
 _CHOSEN = "vocabulary_of"
 _KEPT = "_vocabulary_of"
 _ASKED = "_vocabulary_counted"  # paths of models whose training text a person asked to be counted
-AT_ONCE = 1_000_000  # characters
+AT_ONCE = 1_000_000  # characters that are counted while the page waits
+SOON = 0.5  # seconds in which others are waited for without a word
 _COUNTS = Kept(32 * 2**20)
 _PICTURE = picture("vocabulary", "rows")
 
@@ -48,13 +50,14 @@ def vocabulary_section(own: Mapping[str, Tokenizer], texts: Sequence[str]) -> No
 
 
 def _of_texts(tokenizer: Tokenizer, texts: Sequence[str]) -> np.ndarray | None:
-    """The counts; of a long text beside the page, and None until they are there."""
+    """The counts; of a long text, or one whose splitting may fail, beside the page, and None until they are there."""
     n, vocabulary = sum(map(len, texts)), tuple(map(tokenizer.token_bytes, range(tokenizer.n_vocab)))
-    key = ("counts of texts", hash(vocabulary), hash(tuple(texts)), n)
-    if n <= AT_ONCE:
+    pattern = getattr(tokenizer, "pattern", "")
+    key = ("counts of texts", hash(vocabulary), hash(tuple(texts)), n, pattern)
+    if n <= AT_ONCE and (not pattern or pattern in PATTERNS):
         return _COUNTS.get(key, lambda: counts(tokenizer, texts))
 
-    found: np.ndarray | None = waited(FACTS, key, lambda say: counts(tokenizer, texts, say), KEY, "Count again")
+    found: np.ndarray | None = waited(FACTS, key, lambda say: counts(tokenizer, texts, say), KEY, "Count again", SOON)
     return found
 
 

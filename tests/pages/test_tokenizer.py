@@ -1,5 +1,6 @@
 """The Tokenizer page: opens on why "the" is one token, learns from any text, and says where there is nothing."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,10 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import paths
 from explorer.runs.uploads import Uploads
+from explorer.tokenizers import KeptTokenizers
 from explorer.widgets import merging_text
+from llm.tokenizers import own_pattern
+from llm.tokenizers.bpe import BPETokenizer
 from tests.tiny_home import NAME
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -155,3 +159,81 @@ def test_no_word_is_a_sentence(app: AppTest, word: str) -> None:
     _fine(app.run()).text_input(key="word_typed").set_value(word)
     assert "Type a word above" in _said(_fine(app.run()))
     assert not any(one.proto.component_name.endswith("word") for one in app.get("bidi_component"))
+
+
+def _own(app: AppTest, pattern: str, text: str = "the cat. the cat. the cat.") -> AppTest:
+    _typed(app, text)
+    app.selectbox(key="learn_split").set_value("own")
+    _fine(app.run()).text_input(key="learn_pattern").set_value(pattern)
+    return _fine(app.run())
+
+
+def test_a_pattern_of_ones_own_splits_what_is_learned_from(app: AppTest) -> None:
+    _own(app, r"[^.]+")
+    assert "It takes 3 words of the first 26 characters; what lies between them makes 3 more." in _said(app)
+    assert "the·cat" in re.sub("<[^>]+>", "", _lead(app)), "with blanks in a word, merges join over them"
+    assert app.query_params["split"] in ("own", ["own"])
+    assert app.query_params["pattern"] in (r"[^.]+", [r"[^.]+"])
+    assert not any("hugging" in button.key or "tiktoken" in button.key for button in app.get("download_button"))
+    app.text_input(key="keep_name").set_value("sentences")
+    next(button for button in app.button if button.key == "keep_save").click()
+    _fine(app.run())
+    kept = KeptTokenizers(paths.tokenizers()).get("sentences")
+    assert isinstance(kept, BPETokenizer)
+    assert kept.pattern == r"[^.]+"
+    assert any(b"the cat" in token for token in kept.ranks)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        (
+            "",
+            "Expected a split pattern named gpt4 or gpt2, or a regular expression of 1 to 2,000 characters, got &#x27;",
+        ),
+        ("(((", "missing"),
+        (r"\p{Foo}", "unknown property"),
+        ("(a|aa|a?)+$", "took more than 0.5 seconds"),
+        ("(?r)a", "searches forwards"),
+    ],
+)
+def test_a_pattern_that_is_none_is_refused_beside_its_field_and_kept(app: AppTest, pattern: str, words: str) -> None:
+    _own(app, pattern)
+    assert words in _said(app)
+    assert app.text_input(key="learn_pattern").value == pattern
+    assert not any(one.proto.component_name.endswith("merges") for one in app.get("bidi_component"))
+    app.text_input(key="learn_pattern").set_value(r"\w+|\W+")
+    assert "It takes the first 26 characters whole, as 12 words." in _said(_fine(app.run()))
+    assert _lead(app)
+    app.selectbox(key="learn_split").set_value("gpt2")
+    _fine(app.run())
+    app.selectbox(key="learn_split").set_value("own")
+    assert _fine(app.run()).text_input(key="learn_pattern").value == r"\w+|\W+"
+
+
+def test_a_pattern_that_matches_nothing_is_said(app: AppTest) -> None:
+    _own(app, "q{7}")
+    assert "It matches nothing in the first 26 characters: they are one word." in _said(app)
+    assert _lead(app)
+
+
+def test_a_pattern_that_explodes_on_the_whole_text_alone_is_a_sentence(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_pattern, "PATIENCE", 0.3)
+    _own(app, "(q|qq|q?)+$", "the cat " * 300 + "q" * 60 + "y")
+    assert "took more than 0.3 seconds on 2,461 characters" in _said(app)
+    assert any(button.key == "learn_again" for button in app.button)
+
+
+def test_the_link_brings_back_the_pattern(app: AppTest) -> None:
+    app.query_params.update({"learn": "typed", "typed": "ab ab", "split": "own", "pattern": ".."})
+    _lead(_fine(app.run()))
+    assert app.text_input(key="learn_pattern").value == ".."
+    assert "It takes 2 words of the first 5 characters; what lies between them makes 1 more." in _said(app)
+
+
+def test_a_link_with_a_split_that_is_none_is_answered(app: AppTest) -> None:
+    app.query_params.update({"split": "gpt9"})
+    _lead(_fine(app.run()))
+    assert "There is no split pattern named “gpt9”; GPT-4&#x27;s pattern is used." in _said(app)

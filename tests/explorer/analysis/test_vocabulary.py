@@ -117,3 +117,11 @@ def test_without_bytes_there_is_no_measure() -> None:
     characters = CharTokenizer.train("abc")
     config = GPTConfig(d_vocab=characters.n_vocab, n_ctx=16, n_layers=1, n_heads=2, n_kv_heads=2, d_model=32, d_mlp=32)
     assert undertrained(GPT(config, seed=0), characters) is None
+
+
+def test_a_pattern_of_ones_own_that_looks_around_is_counted_as_it_encodes() -> None:
+    tokenizer = BPETokenizer.train("abab cdcd " * 90, 300, pattern=r"^[a-z]+|(?<=abab )c|.")
+    text = "abab cdcd " * 5_000  # more words than are cut at once
+    assert (
+        counts(tokenizer, [text]).tolist() == np.bincount(tokenizer.encode(text), minlength=tokenizer.n_vocab).tolist()
+    )

@@ -16,7 +16,7 @@ TEXT = "\n".join(documents("stories", 0, 30_000))
 
 def test_each_size_is_what_a_tokenizer_of_that_size_makes() -> None:
     said = list[str]()
-    found = cost(TEXT, said.append)
+    found = cost(TEXT, say=said.append)
     assert found.n_vocab[:2] == SIZES[:2]
     assert found.tokens[0] == found.n_bytes == len(TEXT.encode())
     assert found.tokens[1] == len(BPETokenizer.train(TEXT, 512, ()).encode(TEXT))

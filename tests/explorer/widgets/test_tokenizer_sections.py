@@ -36,7 +36,7 @@ def page() -> None:
     text = "the cat and the hat and the mat. " * 20
     tokenizer = BPETokenizer.train(text, 280)
     cut_section({"mine": tokenizer})
-    cost_section(text)
+    cost_section(text, tokenizer.pattern)
     vocabulary_section({"mine": tokenizer}, [text])
     keep_section(tokenizer, "cats")
 

@@ -23,7 +23,7 @@ function patternPanel(view, place) {
   return {
     node,
     update(data, arrays) {
-      split = data;
+      split = { ...data, parts: data.parts.map(part => ({ ...part, regex: part.regex.replaceAll(" ", "·") })) };
       took = arrays[`took${place}`] ?? [];
       node.classList.toggle("wrong", Boolean(split.error));
       name.textContent = "Before any merge: words";
