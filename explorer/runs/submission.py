@@ -16,7 +16,7 @@ from llm.runs.config import RunConfig, RunError
 from llm.runs.directory import RunDirectory
 from llm.runs.given import given_tokenizer
 from llm.tokenizers.base import without_lone_surrogates
-from llm.tokenizers.load import fingerprint, saved_files
+from llm.tokenizers.load import fingerprint
 
 TEXT = Path("corpus.txt")  # a run's own text, in its directory
 TOKENIZER = Path("tokenizer")  # the one it was given, in its directory
@@ -45,9 +45,9 @@ class Submission:
             config = replace(config, corpus="file", corpus_file=TEXT)
         files: Mapping[str, bytes] = {}
         if (given := config.tokenizer.directory) is not None:
-            n_vocab, files = given_tokenizer(config.tokenizer, given).n_vocab, saved_files(given)
+            tokenizer, files = given_tokenizer(config.tokenizer, given)
             called = config.tokenizer.name or ("" if given.name == TOKENIZER.name else given.name)
-            sha256 = fingerprint(files)
+            n_vocab, sha256 = tokenizer.n_vocab, fingerprint(files)
             known = replace(config.tokenizer, directory=TOKENIZER, name=called, n_vocab=n_vocab, sha256=sha256)
             config = replace(config, tokenizer=known)
         return cls(config, name, raw, parent, start, tokenizer=files)

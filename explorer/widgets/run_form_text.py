@@ -1,5 +1,6 @@
 """The part of a run's form that says what to learn from: a corpus or the person's own text, and how it is cut."""
 
+import os
 from html import escape
 from typing import get_args
 
@@ -9,6 +10,7 @@ from explorer import paths
 from explorer.analysis.corpus_facts import CorpusFacts
 from explorer.display import loss, pct
 from explorer.runs.draft import UPLOAD, corpora, kept
+from explorer.runs.submission import TOKENIZER
 from explorer.runs.uploads import LARGEST, SMALLEST, UploadError, read
 from explorer.tokenizers import KeptTokenizers
 from explorer.widgets import draft_fields as fields
@@ -38,7 +40,8 @@ def text_fields(facts: CorpusFacts | None, answer: Answer) -> None:
     left, right = st.columns(2)
     with left:
         fields.number("corpus_chars", step=100_000, help="To generate, or at most to read.")
-        fields.select("tokenizer", [*get_args(TokenizerKind), *_kept()], help=_TOKENIZER)
+        kinds = _tokenizers()
+        fields.select("tokenizer", list(kinds), kinds.__getitem__, help=_TOKENIZER)
     with right:
         fields.number("validation_fraction", step=0.01, format="%g")
         if fields.value("tokenizer") == "bpe":
@@ -51,10 +54,17 @@ def text_fields(facts: CorpusFacts | None, answer: Answer) -> None:
         st.html(f'<p class="vitrine-said" role="alert">{escape(sentence(answer.error))}</p>')
 
 
-def _kept() -> list[str]:
-    """The person's own tokenizers."""
+def _tokenizers() -> dict[str, str]:
+    """Those to choose from by value, the person's own and a run's copy included, no two called the same."""
     own = KeptTokenizers(paths.tokenizers())
-    return [kept(name, own.path(name)) for name in own.names()]
+    now = fields.value("tokenizer")
+    names = {
+        one: word(one) for one in (*get_args(TokenizerKind), *(kept(name, own.path(name)) for name in own.names()))
+    }
+    if now not in names:
+        copy = now.endswith(f"{os.sep}{TOKENIZER}")
+        names = {now: f"{word(now)}, the run's copy" if copy else word(now), **names}
+    return told_apart(names)
 
 
 def _uploader() -> None:

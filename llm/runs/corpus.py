@@ -44,7 +44,7 @@ def prepared_data(
     had or is too little.
     """
     wanted = config.tokenizer
-    given = given_tokenizer(wanted, base / wanted.directory) if wanted.directory and tokenizer is None else None
+    given = given_tokenizer(wanted, base / wanted.directory)[0] if wanted.directory and tokenizer is None else None
     key = corpus_cache.key(config, base) if cache else ""
     if cache and (kept := corpus_cache.fetch(cache / key)):
         stored, data, facts = kept

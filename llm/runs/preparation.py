@@ -149,11 +149,19 @@ def _provenance(
 
 def _require_same_tokenizer_options(saved: Checkpoint, config: RunConfig) -> None:
     before = saved.provenance.get("options", {}).get("tokenizer")
-    if before is not None and {"name": "", "sha256": "", **before} != (now := config.to_dict()["tokenizer"]):
+    now = config.to_dict()["tokenizer"]
+    if before is not None and _identity(before) != _identity(now):
         raise RunError(
             f"The tokenizer was {_words(before)} in {saved.path.name} and is {_words(now)}: its ids would mean other "
             "text; leave it as it was, or start a new run."
         )
+
+
+def _identity(tokenizer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What makes it the same: its bytes where they are known, however it is called."""
+    if sha256 := tokenizer.get("sha256"):
+        return {"sha256": sha256}
+    return {name: value for name, value in tokenizer.items() if name not in ("name", "sha256")}
 
 
 def _words(tokenizer: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,16 @@ def load_tokenizer(directory: Path) -> Tokenizer:
             f"{TOKENIZER_FILE}: expected the fields of a {kind} tokenizer, got {type(error).__name__} "
             f"({error!s:.80}); save the tokenizer again"
         ) from None
+
+
+def read_tokenizer(files: Mapping[str, bytes], name: str) -> Tokenizer:
+    """The tokenizer of such files, which were saved in a directory of this name. Raises TokenizerError."""
+    with tempfile.TemporaryDirectory() as place:
+        directory = Path(place) / name
+        directory.mkdir()
+        for file, content in files.items():
+            (directory / file).write_bytes(content)
+        return load_tokenizer(directory)
 
 
 def saved_files(directory: Path) -> dict[str, bytes]:

@@ -29,3 +29,6 @@ def test_chosen_and_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert (chosen.directory, chosen.name, chosen.n_vocab) == (Path("tokenizer"), "Pond 300", BPE.n_vocab)
     assert "<span>Tokenizer</span> <span>Pond 300" in words(fine(opened()))
     assert load_tokenizer(run.path / "tokenizer").encode("Anna sat") == BPE.encode("Anna sat")
+    fine(button(app, "copy").click().run())
+    offered = [name for name in field(app, "tokenizer").options if "Pond 300" in name]
+    assert offered == ["Pond 300, the run's copy", "Pond 300"]

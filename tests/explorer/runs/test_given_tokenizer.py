@@ -128,3 +128,30 @@ def test_the_ledger_tells_tokenizers_apart(runs: Runs, given: RunConfig, tmp_pat
 def test_what_the_form_calls_it() -> None:
     assert tokenizer_words({"tokenizer": kept("Sums 280", Path("/home/tokenizers/Sums 280"))}, 280) == "Sums 280, 280"
     assert tokenizer_words({"tokenizer": kept("", Path("tokenizer"))}) == "given"
+
+
+def test_it_is_read_once_so_that_what_was_checked_is_what_is_copied(
+    runs: Runs, given: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_and_gone(directory: Path) -> dict[str, bytes]:
+        files = saved_files(directory)
+        shutil.rmtree(directory)
+        return files
+
+    monkeypatch.setattr("llm.runs.given.saved_files", read_and_gone)
+    run = runs.get(runs.submit(given))
+    assert load_tokenizer(run.path / "tokenizer").encode(TEXT) == BPE.encode(TEXT)
+    assert run.config().tokenizer.sha256 == fingerprint(saved_files(run.path / "tokenizer"))
+
+
+def test_one_that_goes_while_it_is_read_is_a_sentence_and_no_run(
+    runs: Runs, given: RunConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(directory: Path) -> dict[str, bytes]:
+        shutil.rmtree(directory)
+        return saved_files(directory)
+
+    monkeypatch.setattr("llm.runs.given.saved_files", gone)
+    with pytest.raises(RunError, match=r"^The tokenizer Sums 280 cannot be used: expected a tokenizer at"):
+        runs.submit(given)
+    assert runs.own() == []

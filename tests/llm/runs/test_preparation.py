@@ -15,6 +15,8 @@ from llm.runs.config import RunConfig, TokenizerOptions
 from llm.runs.corpus import prepared_data
 from llm.runs.directory import RunDirectory
 from llm.runs.loop import train_run
+from llm.tokenizers.bpe import BPETokenizer
+from llm.tokenizers.load import fingerprint, saved_files
 from tests.llm.runs.tiny_run import CONFIG, create, rows, weights
 
 FILE: dict[str, Any] = {"corpus": "file", "corpus_file": Path("corpus.txt"), "corpus_chars": 3_000_000}
@@ -102,6 +104,24 @@ def test_a_recipe_edited_so_that_it_no_longer_fits_is_refused(
     assert reason in status.message
     assert rows(run.metrics) == rows(finished.metrics)
     assert list(run.steps()) == list(finished.steps())
+
+
+def test_a_tokenizer_that_is_called_otherwise_is_the_same_and_another_of_its_name_is_not(tmp_path: Path) -> None:
+    def saved(n_vocab: int) -> TokenizerOptions:
+        directory = tmp_path / str(n_vocab)
+        directory.mkdir()
+        BPETokenizer.train("12+30=42; 345-567=-222 " * 9, n_vocab).save(directory)
+        return TokenizerOptions(directory=directory, name="two  blanks", sha256=fingerprint(saved_files(directory)))
+
+    first, second = saved(262), saved(264)
+    run = create(tmp_path / "run", tokenizer=first)
+    train_run(run)
+    longer = replace(run.config(), training=replace(run.config().training, steps=16))
+    run.write_record(replace(longer, tokenizer=replace(first, name="two blanks", n_vocab=262)))
+    assert train_run(run, resume=True).state == "finished"
+    run.write_record(replace(longer, tokenizer=second, training=replace(longer.training, steps=20)))
+    status = train_run(run, resume=True)
+    assert "The tokenizer was two blanks in" in status.message
 
 
 def test_an_edited_text_is_refused_and_a_damaged_recipe_too(finished: RunDirectory, tmp_path: Path) -> None:
