@@ -57,7 +57,7 @@ def _answer() -> None:
 
 
 def _downloads(tokenizer: BPETokenizer, name: str) -> None:
-    st.html('<p class="vitrine-note">Download it</p>')
+    st.html('<p class="vitrine-label">Download it</p>')
     stem = re.sub(r"[^\w.-]+", "-", name).strip("-.") or "tokenizer"
     own = tokenizer.pattern not in PATTERNS
     with st.container(horizontal=True, gap="small"):

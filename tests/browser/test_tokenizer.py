@@ -119,3 +119,14 @@ def test_on_a_phone(open_page: Callable[..., Page], url: str, idle: Idle) -> Non
     page.wait_for_url(re.compile(r"[?&]merge=500\b"))
     idle(page)
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+
+
+def test_round_sizes_of_the_vocabulary_stand_under_the_axis(page: Page, url: str, idle: Idle) -> None:
+    page.goto(f"{url}/tokenizer?learn=standard_library&merges=3000")
+    expect(handle(page)).to_have_attribute("aria-valuemax", "3000")
+    idle(page)
+    first, *between, last = page.locator(".track text.tick").filter(has_not_text=".").all_text_contents()
+    assert (first, last) == ("256 tokens", "3,256")
+    sizes = [int(size.replace(",", "")) for size in between]
+    assert len(sizes) > 2
+    assert all(size % 512 == 0 for size in sizes)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llm.tokenizers.base import SPECIAL_TOKENS, TokenizerError
-from llm.tokenizers.bpe import LONG_TEXT, BPETokenizer, merge
+from llm.tokenizers.bpe import LONG_TEXT, LONG_WORD, BPETokenizer, merge
 from tests.llm.tokenizers.many_scripts import TEXT
 
 
@@ -65,7 +65,7 @@ def test_every_character_is_cut_as_tiktoken_cuts_it(bpe: BPETokenizer) -> None:
         assert bpe.encode_from_scratch(text) == bpe._tiktoken.encode(text)
 
 
-@pytest.mark.parametrize("length", [LONG_TEXT - 1, LONG_TEXT, 3 * LONG_TEXT])
+@pytest.mark.parametrize("length", [LONG_WORD - 1, LONG_WORD, LONG_TEXT - 1, LONG_TEXT, 3 * LONG_TEXT])
 def test_length_changes_the_encoder_and_not_the_ids(bpe: BPETokenizer, length: int) -> None:
     text = TEXT[:length]
     assert bpe.encode(text) == bpe.encode_from_scratch(text)

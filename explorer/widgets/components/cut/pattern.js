@@ -27,8 +27,8 @@ function patternPanel(view, place) {
       took = arrays[`took${place}`] ?? [];
       node.classList.toggle("wrong", Boolean(split.error));
       name.textContent = "Before any merge: words";
-      sub.textContent = split.error ?? `split pattern ${split.named ? split.pattern : "of its own"}, which cuts for: ${split.of.join("; ")}. The first part that fits takes the `
-        + "word, and no token crosses its edge.";
+      const pattern = `split pattern ${split.named ? split.pattern : "of its own"}, which cuts for: ${split.of.join("; ")}. `;
+      sub.textContent = split.error ?? `${pattern}The first part that fits takes the word, and no token crosses its edge.`;
       text.replaceChildren(...spanRow(split.words.length, i => [split.words[i], { class: "token" }]));
       spans = [...text.querySelectorAll("[data-i]")];
       parts.replaceChildren(...split.parts.map((part, i) => el("li", { class: part.n ? "" : "none", tabindex: 0, on: {

@@ -94,12 +94,12 @@ function mergeTrack(view, on) {
   };
 }
 
-/** The merges whose vocabulary is written under the axis: both ends and round sizes between, where there is room. */
+/** The merges whose vocabulary is written under the axis: both ends, and where there is room those of round sizes between. */
 function vocabularyTicks(K, width) {
   if (!K) return [0];
   const most = Math.max(1, Math.floor(width / 110)), raw = K / most;
   const step = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096].find(size => size >= raw) ?? 8192;
-  const between = [];
-  for (let size = step; size < K; size += step) if (K - size > step * .6) between.push(size);
+  const from = Math.max(step * .6, (90 * K) / width), between = [];
+  for (let k = step - BYTES % step; K - k > step * .6; k += step) if (k > from) between.push(k);
   return [0, ...between, K];
 }

@@ -20,6 +20,7 @@ function countMaths() {
     node,
     show(facts, k) {
       node.hidden = !k;
+      node.style.display = facts.K ? "" : "none";  // else it keeps its room, so that nothing moves at the first merge
       if (!k) return;
       const [left, right] = facts.pair(k), { words: named, all } = facts.holders(k), total = facts.made(k);
       const rest = total - named.reduce((sum, one) => sum + one.count, 0), others = all - named.length;
