@@ -11,7 +11,7 @@ from explorer.analysis.vocabulary import MEASURE, counts, parents, training_text
 from explorer.kept import Kept
 from explorer.resources import load_model
 from explorer.widgets import on_show
-from explorer.widgets.background import FACTS, Say
+from explorer.widgets.background import FACTS
 from explorer.widgets.component import pack, picture
 from explorer.widgets.header import section_header
 from explorer.widgets.sampler import words
