@@ -19,7 +19,7 @@ FIRST = "together"
 _WORD, _BESIDE = "word_typed", "word_beside"
 _KEPT = "_word_kept"
 _NO_MERGES = ("characters", "bytes")
-_PICTURE = picture("word", "../merges/data", "../merges/tree")
+_PICTURE = picture("word", "merges/data", "merges/tree")
 
 
 def word_section(own: Mapping[str, Tokenizer]) -> None:
