@@ -17,6 +17,17 @@ hypothesis.settings.load_profile("vitrine")
 TINY = GPTConfig(d_vocab=61, n_ctx=24, n_layers=2, n_heads=4, n_kv_heads=2, d_model=32, d_mlp=48)
 
 
+STRICT = ("test_kills.py", "test_cli_train.py")  # what fails now and then there is what they look for
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Try what failed once more: servers, browsers, workers and trainings share few processors with the tests, and each
+    waits for the others. CI names whatever was tried again (-rR)."""
+    for item in items:
+        if item.path.name not in STRICT:
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def tiny_model() -> GPT:
     """Two layers with grouped heads and RoPE, random weights from seed 0, in evaluation mode."""

@@ -25,14 +25,6 @@ FLAGS = [
 expect.set_options(timeout=30_000)  # a slow machine is not a failure
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try a failed test of the browser once more: it, the server and the browser share few processors, and each waits
-    for the others. CI names what was tried again (-rR)."""
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.flaky(reruns=1))
-
-
 @pytest.fixture(scope="session")
 def url(tiny_home: Path) -> Iterator[str]:
     """The address of `python -m explorer`, with the shipped models and the tiny one; it must end cleanly too."""

@@ -52,6 +52,7 @@ class CtrlC(Onlooker):
         while self._left:
             self._left -= 1
             signal.raise_signal(signal.SIGINT)
+            time.sleep(0.05)  # two that come before Python has looked are one to it
 
 
 def wait_until(run: RunDirectory, fits: Callable[[Status], bool]) -> None:
