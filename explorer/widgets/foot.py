@@ -21,28 +21,28 @@ def show() -> DeltaGenerator:
 
 
 def say(place: DeltaGenerator, next_token: bool = False) -> None:
-    """Model, and focus when the prompt can be read: a head, or where the page is about it, the token that comes next.
+    """What the model is, and the focus when the prompt can be read: a head, or where the page is about it, the token
+    that comes next.
 
     A page says what is wrong with model and prompt, not the foot; which is written to in any case, since a fragment may
     write later only to a place outside itself that it has written to at once.
     """
-    body = "".join(f"<div><span>{a}</span><strong>{b}</strong><em>{c}</em></div>" for a, b, c in _rows(next_token))
-    note = focus.note()
+    body, note = _rows(next_token), focus.note()
     place.html(f'<div class="vitrine-foot">{body}{f"<p>{escape(note)}</p>" if note else ""}</div>')
 
 
-def _rows(next_token: bool) -> list[tuple[str, str, str]]:
+def _rows(next_token: bool) -> str:
     if (shown := on_show.now()) is None:
-        return []
+        return ""
     try:
         checkpoint = load_model(shown.path)
     except CheckpointError:
-        return []
+        return ""
     step = "" if shown.step is None else f"step {shown.step:,} · "
-    rows = [("Model", escape(shown.name), escape(step + model_picker.facts(checkpoint)))]
-    if text := prompt.peek(checkpoint):
-        at = focus.read(checkpoint, text)
-        token = f"token {at.token} {token_html(text.tokens[at.token])}"
-        head = ("Focus", f"Block {at.layer} · head {at.head}", token)
-        rows.append(("Focus", "Next token", f"after {token}") if next_token else head)
-    return rows
+    facts = f"<div><em>{escape(step + model_picker.facts(checkpoint))}</em></div>"
+    if not (text := prompt.peek(checkpoint)):
+        return facts
+    at = focus.read(checkpoint, text)
+    token = f"token {at.token} {token_html(text.tokens[at.token])}"
+    what, where = ("Next token", f"after {token}") if next_token else (f"Block {at.layer} · head {at.head}", token)
+    return f"{facts}<div><span>Focus</span><strong>{what}</strong><em>{where}</em></div>"

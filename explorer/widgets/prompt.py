@@ -49,15 +49,16 @@ def show() -> None:
     opened = st.session_state.get(_OPENED)
     if opened is not None and st.session_state.get(KEY) == opened and not _readable(opened):
         st.session_state[KEY] = st.session_state[_OPENED] = examples[0]  # nobody typed it, and another model is on show
-    st.text_area("Prompt", key=KEY, bind="query-params", height=112)
-    st.menu_button(
-        "Examples",
-        range(len(examples)),
-        key="example",
-        type="tertiary",
-        format_func=lambda i: _plain(examples[i]),
-        on_click=lambda: replace(examples[st.session_state["example"]]),
-    )
+    with st.container(key="prompt_field"):
+        st.text_area("Prompt", key=KEY, bind="query-params", height=112)
+        st.menu_button(
+            "Examples",
+            range(len(examples)),
+            key="example",
+            type="tertiary",
+            format_func=lambda i: _plain(examples[i]),
+            on_click=lambda: replace(examples[st.session_state["example"]]),
+        )
 
 
 def _is_first_paint() -> bool:
