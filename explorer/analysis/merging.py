@@ -97,12 +97,12 @@ def learn(text: str, n_merges: int, pattern: str = "gpt4", say: Callable[[str], 
     named: dict[str, int] = {}
     while len(merges) < n_merges and tops[-1] and tops[-1][0][1] > 1:
         pair = tops[-1][0][0]
-        inside, joins = [], 0
-        for k, word in learner.holding(pair):
-            inside.append((names[k], _overlapping(word, pair) * times[k]))
-            joins += word.count(pair) * times[k]
-        most = heapq.nsmallest(WORDS, inside, key=lambda one: (-one[1], one[0]))
-        holds.append([(named.setdefault(word, len(named)), n) for word, n in most])
+        inside = learner.holding(pair)
+        joins = sum([n * times[k] for k, n in inside])
+        if pair[0] == pair[1]:
+            inside = [(k, _overlapping(learner.cut(k), pair)) for k, _ in inside]
+        most = heapq.nsmallest(WORDS, [(-n * times[k], names[k]) for k, n in inside])
+        holds.append([(named.setdefault(word, len(named)), -n) for n, word in most])
         holders.append(len(inside))
         merge = learner.join()
         assert merge, "the first candidate can be joined"
@@ -132,10 +132,11 @@ def learn(text: str, n_merges: int, pattern: str = "gpt4", say: Callable[[str], 
 
 def _table(tops: Sequence[Sequence[tuple[str, int]]]) -> tuple[np.ndarray, np.ndarray]:
     """Candidates and their counts as arrays."""
-    pairs = _filled([[(ord(pair[0]), ord(pair[1])) for pair, _ in top] for top in tops], TOP)
-    counts = np.zeros(pairs.shape[:2], dtype=np.int64)
-    for k, top in enumerate(tops):
-        counts[k, : len(top)] = [count for _, count in top]
+    there = np.arange(TOP) < np.array([len(top) for top in tops])[:, None]
+    pairs, counts = np.full((*there.shape, 2), -1), np.zeros(there.shape, dtype=np.int64)
+    ids = "".join([pair for top in tops for pair, _ in top]).encode("utf-32-le", "surrogatepass")
+    pairs[there] = np.frombuffer(ids, "<u4").reshape(-1, 2)
+    counts[there] = [count for top in tops for _, count in top]
     return pairs, counts
 
 
@@ -149,9 +150,7 @@ def _filled(rows: Sequence[Sequence[tuple[int, int]]], width: int) -> np.ndarray
 
 
 def _overlapping(word: str, pair: str) -> int:
-    """How often the pair stands in the word; twice in three of a kind."""
-    if pair[0] != pair[1]:
-        return word.count(pair)
+    """How often a pair of equals stands in the word: twice in three of a kind."""
     return sum(len(run) - 1 for run in regex.findall(f"{regex.escape(pair)}+", word))
 
 

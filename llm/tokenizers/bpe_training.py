@@ -4,6 +4,7 @@ over (Sennrich et al. 2016)."""
 from __future__ import annotations
 
 import heapq
+from bisect import insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -114,34 +115,38 @@ class Learner:
         # A count only falls once its pair is on the heap, so an entry is never too low: it is checked when it comes up.
         self._heap = [_entry(pair, count) for pair, count in self.counts.items()]
         heapq.heapify(self._heap)
+        self._front: list[tuple[int, str]] = []  # the first entries, each with its pair, off the heap while looked at
 
     def candidates(self, n: int) -> list[tuple[str, int]]:
         """The first `n` pairs that could be joined next, with their counts, the one that will be at the head."""
-        found: list[int] = []
-        while len(found) < n and self._settled():
-            found.append(heapq.heappop(self._heap))
-        for entry in found:
-            heapq.heappush(self._heap, entry)
-        return [(pair := _pair(entry), self.counts[pair]) for entry in found]
+        self._lead(n)
+        return [(pair, self.counts[pair]) for _, pair in self._front[:n]]
 
-    def holding(self, pair: str) -> Iterator[tuple[int, str]]:
-        """The words in which the pair stands: the place of each among those counted, and how it is cut now."""
-        return ((k, self._words[k]) for k in set(self._where.get(pair, ())) if pair in self._words[k])
+    def holding(self, pair: str) -> list[tuple[int, int]]:
+        """The words in which the pair stands: the place of each among those counted, and how often it can be joined."""
+        words = self._words
+        return [(k, n) for k in set(self._where.get(pair, ())) if (n := words[k].count(pair))]
+
+    def cut(self, k: int) -> str:
+        """The word at a place as it is cut now."""
+        return self._words[k]
 
     def join(self) -> Merge | None:
         """Make the most frequent pair one token everywhere; None where no pair is frequent enough."""
-        if not self._settled():
+        self._lead(1)
+        if not self._front:
             return None
-        pair = _pair(heapq.heappop(self._heap))
+        pair = self._front.pop(0)[1]
         left, right = pair[0], pair[1]
         id = len(self.vocabulary)
         joined, words = chr(id), self._words
         before: defaultdict[str, list[int]] = defaultdict(list)  # neighbour -> words, once per place
         after: defaultdict[str, list[int]] = defaultdict(list)
         for k in set(self._where.pop(pair)):
-            if pair not in words[k]:
+            word = words[k].replace(pair, joined)
+            if word is words[k]:  # the pair went with another merge; were it a copy, nothing would be found in it
                 continue
-            words[k] = word = words[k].replace(pair, joined)
+            words[k] = word
             i = word.find(joined)
             while i >= 0:
                 if i:
@@ -168,6 +173,21 @@ class Learner:
         self.counts[new], self._where[new] = n, places
         if n >= self._least:
             heapq.heappush(self._heap, _entry(new, n))
+
+    def _lead(self, n: int) -> None:
+        """See that the first `n` entries at least stand in front, in order, and tell the truth."""
+        front, heap = self._front, self._heap
+        size = max(n, len(front))
+        for entry, pair in front[:]:
+            count = self.counts.get(pair, 0)
+            if count != -(entry >> 2 * _BITS):
+                front.remove((entry, pair))
+                heapq.heappush(heap, _entry(pair, count))
+        while heap and (len(front) < size or heap[0] < front[-1][0]) and self._settled():
+            entry = heapq.heappop(heap)
+            insort(front, (entry, _pair(entry)))
+            if len(front) > size:
+                heapq.heappush(heap, front.pop()[0])
 
     def _settled(self) -> bool:
         """See that the head of the heap tells the truth; False where there is none."""
