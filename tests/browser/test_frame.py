@@ -50,42 +50,18 @@ def stands(page: Page, name: str) -> None:
         expect(page.locator(".bar .chip").first).to_be_visible()
 
 
+def has_names(page: Page) -> None:
+    """Every picture, and every column of a table."""
+    assert page.locator('svg[role="img"]:not([aria-label]), canvas[role="img"]:not([aria-label])').count() == 0
+    assert page.locator("th").filter(has_text=re.compile(r"^\s*$")).count() == 0
+
+
 def asked(page: Page) -> dict[str, str]:
     return {key: values[-1] for key, values in parse_qs(urlsplit(page.url).query).items()}
 
 
 def selected(page: Page) -> str | None:
     return page.locator(".bar .chip.on").get_attribute("aria-label")
-
-
-@every_model_page
-def test_a_long_prompt_shows_whole_rows_and_says_which(open_page: Maker, url: str, idle: Idle, name: str) -> None:
-    page = open_page(width=390, height=844)
-    page.goto(address(url, name, prompt=PROMPT * 4))
-    bar, chips = page.locator(".bar .chips"), page.locator(".bar .chips .chip")
-    expect(chips.first).to_be_visible()
-    idle(page)
-    last = chips.count() - 1
-    for key, said in (("Home", "tokens 0 to "), ("End", f" to {last} of {last + 1}, scroll for the others")):
-        page.locator(".bar .chip.on").focus()
-        page.keyboard.press(key)
-        expect(page.locator(".bar .range")).to_contain_text(said)
-        cut = bar.evaluate(
-            """bar => { const box = bar.getBoundingClientRect();
-            return [...bar.children].map(chip => chip.getBoundingClientRect())
-              .filter(chip => chip.bottom > box.top + 0.5 && chip.top < box.bottom - 0.5)
-              .filter(chip => chip.top < box.top - 0.5 || chip.bottom > box.bottom + 0.5).length }"""
-        )
-        assert cut == 0
-
-
-@every_page
-def test_every_picture_has_a_name(page: Page, url: str, idle: Idle, name: str) -> None:
-    page.goto(address(url, name, depth="Shapes"))
-    stands(page, name)
-    idle(page)
-    assert page.locator('svg[role="img"]:not([aria-label]), canvas[role="img"]:not([aria-label])').count() == 0
-    assert page.locator("th").filter(has_text=re.compile(r"^\s*$")).count() == 0
 
 
 @every_model_page
@@ -152,10 +128,37 @@ def _is_of(kind: str, file: Download) -> bool:
 
 
 @every_page
-def test_share_row(page: Page, url: str, idle: Idle, name: str) -> None:
-    page.goto(address(url, name))
+def test_opens_on_a_picture_that_can_be_shared_follows_the_menu_and_has_depths(
+    page: Page, url: str, idle: Idle, name: str
+) -> None:
+    page.goto(f"{url}/{name}")
+    expect(page.locator("h1")).to_contain_text("?")
     stands(page, name)
     idle(page)
+    has_names(page)
+    _can_be_shared(page)
+
+    page.wait_for_function(f"() => {THEMES}.every(theme => theme === 'light')")
+    page.locator('[data-testid="stMainMenuButton"]').click()
+    page.locator('[data-testid="stMainMenuItem-theme-Dark"]').click()
+    page.wait_for_function(f"() => {THEMES}.every(theme => theme === 'dark')")
+    page.keyboard.press("Escape")
+
+    page.evaluate(
+        "() => { globalThis.leads = new Set(); new MutationObserver(() => "
+        "leads.add(document.querySelectorAll('.vitrine-lead').length)).observe(document.body, "
+        "{ childList: true, subtree: true }); }"
+    )
+    page.locator(".st-key-depth").get_by_text("Shapes", exact=True).click()
+    page.wait_for_url(re.compile("depth=Shapes"))
+    stands(page, name)
+    idle(page)
+    assert name in OF_RUNS or not page.evaluate("leads.has(0)")  # the lead stands until the next one is there
+    has_names(page)
+
+
+def _can_be_shared(page: Page) -> None:
+    """The share row: the link, and what is drawn as a picture of each kind and as numbers."""
     page.get_by_role("button", name="Link", exact=True).click()
     expect(page.get_by_text("Copied", exact=True)).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == page.url
@@ -177,60 +180,45 @@ def test_share_row(page: Page, url: str, idle: Idle, name: str) -> None:
 
 
 @every_page
-def test_opens_on_a_picture_whose_theme_follows_the_menu_at_once(page: Page, url: str, idle: Idle, name: str) -> None:
-    page.goto(f"{url}/{name}")
-    expect(page.locator("h1")).to_contain_text("?")
-    stands(page, name)
-    idle(page)
-    page.wait_for_function(f"() => {THEMES}.every(theme => theme === 'light')")
-    page.locator('[data-testid="stMainMenuButton"]').click()
-    page.locator('[data-testid="stMainMenuItem-theme-Dark"]').click()
-    page.wait_for_function(f"() => {THEMES}.every(theme => theme === 'dark')")
-    page.keyboard.press("Escape")
-    idle(page)
-
-
-@every_model_page
-def test_the_lead_stands_until_the_next_one_is_there(page: Page, url: str, idle: Idle, name: str) -> None:
-    page.goto(address(url, name))
-    idle(page)
-    page.evaluate(
-        "() => { globalThis.leads = new Set(); new MutationObserver(() => "
-        "leads.add(document.querySelectorAll('.vitrine-lead').length)).observe(document.body, "
-        "{ childList: true, subtree: true }); }"
-    )
-    page.locator(".st-key-depth").get_by_text("Shapes", exact=True).click()
-    page.wait_for_url(re.compile("depth=Shapes"))
-    idle(page)
-    assert not page.evaluate("leads.has(0)")
-
-
-@every_page
 def test_phone(open_page: Maker, url: str, idle: Idle, name: str) -> None:
     page = open_page(width=390, height=844, reduced_motion="reduce")
-    page.goto(address(url, name))
+    page.goto(address(url, name, prompt=PROMPT * 4))
     stands(page, name)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.wait_for_function(f"() => {THEMES}.every(theme => theme === '{scheme}')")
         idle(page)
         assert too_wide(page) <= 0
+    if name not in OF_RUNS:
+        _shows_whole_rows_of_a_long_prompt_and_says_which(page)
     expect(page.locator('[data-testid="stSidebar"]')).not_to_be_in_viewport()
     page.locator('[data-testid="stExpandSidebarButton"]').click()
     expect(page.get_by_label("Prompt", exact=True)).to_be_in_viewport()
 
 
+def _shows_whole_rows_of_a_long_prompt_and_says_which(page: Page) -> None:
+    bar, last = page.locator(".bar .chips"), page.locator(".bar .chips .chip").count() - 1
+    for key, said in (("Home", "tokens 0 to "), ("End", f" to {last} of {last + 1}, scroll for the others")):
+        page.locator(".bar .chip.on").focus()
+        page.keyboard.press(key)
+        expect(page.locator(".bar .range")).to_contain_text(said)
+        cut = bar.evaluate(
+            """bar => { const box = bar.getBoundingClientRect();
+            return [...bar.children].map(chip => chip.getBoundingClientRect())
+              .filter(chip => chip.bottom > box.top + 0.5 && chip.top < box.bottom - 0.5)
+              .filter(chip => chip.top < box.top - 0.5 || chip.bottom > box.bottom + 0.5).length }"""
+        )
+        assert cut == 0
+
+
 @every_model_page
-def test_hostile_text_is_shown_as_it_is(page: Page, url: str, idle: Idle, name: str) -> None:
+def test_hostile_text_and_a_junk_address(page: Page, url: str, idle: Idle, name: str) -> None:
     page.goto(address(url, name, model="stories", prompt=" ".join(HOSTILE)))
     expect(page.locator(".bar .chip").first).to_be_visible()
     idle(page)
     bar = "".join(page.locator(".bar .chip").all_inner_texts())
     assert all(text.replace(" ", "·") in bar for text in HOSTILE[:-1])
 
-
-@every_model_page
-def test_junk_in_the_address(page: Page, url: str, idle: Idle, name: str) -> None:
     junk = "layer=1&layer=99&head=-1&token=1e9&depth=__proto__&prompt=%ff%ED%A0%80&model=..%2F.."
     page.goto(f"{url}/{name}?{junk}")
     expect(page.get_by_text("The link asked for a place that is not here")).to_be_visible()
