@@ -7,6 +7,7 @@ import streamlit as st
 
 from explorer import ahead, paths, resources
 from explorer.widgets import (
+    component,
     foot,
     frame,
     interventions,
@@ -63,13 +64,14 @@ leaving.follow()
 @st.fragment
 def page() -> None:
     """The page and the words on its place: a step of the timeline or a click in a picture runs no more than this."""
-    on_show.settle()
+    shown = on_show.settle()
     if prompt.waits() or leaving.waits() or not (model_picker.holds() and interventions.holds()):
         st.rerun()
     foot.say(place, next_token=nav.url_path == "sampling")
     sampling_settings.read()
     try:
-        with resources.under(stack.read()), resources.remembered() as asked:
+        step = shown.step if shown else None
+        with resources.under(stack.read()), resources.remembered() as asked, component.at(step):
             copy(nav).run()  # one such object runs once
     except CheckpointError as error:
         problem("The checkpoint on show was removed while this page read it.", str(error))

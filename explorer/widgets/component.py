@@ -2,7 +2,9 @@
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +15,28 @@ if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
 COMPONENTS = Path(__file__).resolve().parent / "components"
-KIT_JS = ("kit/kit.js", "kit/numbers.js", "kit/parts.js", "kit/typing.js", "kit/history.js", "kit/export.js")
+KIT_JS = tuple(f"kit/{name}.js" for name in ("kit", "steps", "numbers", "parts", "typing", "history", "export"))
 DTYPES = ("float32", "float64", "uint8", "int8", "uint16", "int16", "uint32", "int32")
+
+
+_STEP: ContextVar[int | None] = ContextVar("step", default=None)
+
+
+@contextmanager
+def at(step: int | None) -> Iterator[None]:
+    """Pictures packed inside show this checkpoint of a run: the browser keeps them, and shows them again as soon as the
+    timeline is back there."""
+    token = _STEP.set(step)
+    try:
+        yield
+    finally:
+        _STEP.reset(token)
+
+
+def _moment(step: int) -> dict[str, Any]:
+    """A checkpoint, and all else that the address says of a view."""
+    others = {name: st.query_params.get_all(name) for name in sorted(st.query_params) if name != "step"}
+    return {"view": json.dumps(others), "step": step}
 
 
 def stylesheet(name: str) -> str:
@@ -54,6 +76,8 @@ def pack(header: Mapping[str, Any], **arrays: np.ndarray) -> bytes:
     strict JSON: NaN and infinity are refused (ValueError); put such numbers in an array.
     """
     blocks = {name: _portable(name, array) for name, array in arrays.items()}
+    if (step := _STEP.get()) is not None:
+        header = {**header, "moment": _moment(step)}
     table: dict[str, dict[str, Any]] = {}
     body = bytearray()
     for name, block in blocks.items():

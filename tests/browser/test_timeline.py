@@ -4,12 +4,13 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from llm.runs.directory import RunDirectory
+from tests.browser.line import Line
 from tests.tiny_run import STEPS, tiny_run
 
 pytestmark = pytest.mark.browser
@@ -136,3 +137,44 @@ def test_touch_on_a_phone(open_page: Callable[..., Page], url: str, idle: Idle, 
     page.wait_for_url(re.compile(rf"[?&]step={STEPS[-1]}\b"))
     idle(page)
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+
+
+SHOWN = (
+    "() => [...vitrinePictures.values()].filter(one => one.view.header.moment).map(one => one.view.header.moment.step)"
+)
+
+
+def test_a_checkpoint_that_was_seen_is_shown_before_the_server_answers(
+    page: Page, url: str, idle: Idle, run: RunDirectory
+) -> None:
+    with Line(urlsplit(url).port or 0) as line:
+        page.goto(address(f"http://127.0.0.1:{line.port}", run, step="0"))
+        at(page, 0)
+        slider(page).focus()
+        for step in STEPS[1:3]:
+            page.keyboard.press("ArrowRight")
+            at(page, step)
+            idle(page)
+        line.hold()
+        page.keyboard.press("Home")
+        page.wait_for_function(f"() => ({SHOWN})().every(step => step === 0)")
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function(f"() => ({SHOWN})().every(step => step === {STEPS[1]})")
+        assert f"step={STEPS[2]}" in page.url
+        line.let()
+        at(page, STEPS[1])
+        idle(page)
+        assert set(page.evaluate(SHOWN)) == {STEPS[1]}
+
+        page.locator(".bar .chip").nth(1).click()  # another view: what was kept is of no use
+        page.wait_for_url(re.compile(r"[?&]token=1\b"))
+        idle(page)
+        line.hold()
+        slider(page).focus()
+        page.keyboard.press("Home")
+        page.wait_for_timeout(300)
+        assert set(page.evaluate(SHOWN)) == {STEPS[1]}
+        line.let()
+        at(page, 0)
+        idle(page)
+        assert set(page.evaluate(SHOWN)) == {0}

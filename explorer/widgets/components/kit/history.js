@@ -1,4 +1,4 @@
-// The kit, part 5: a page is one place in the browser's history, however often its address says something else. Streamlit
+// The kit, part 6: a page is one place in the browser's history, however often its address says something else. Streamlit
 // writes every name of an address apart, as a place of its own, so that Back would go through them all. Once for the document.
 
 globalThis.vitrineHistory ??= (() => {

@@ -108,6 +108,7 @@ function picture(build) {
       live.observer.disconnect();
       cancelAnimationFrame(live.frame);
       clearTimeout(live.timer);
+      live.steps.stop();
       live.parts.forEach(part => part.remove());
       unregister(live.view.host);
       live.made?.destroy?.();
@@ -120,7 +121,7 @@ function start(build, parentElement) {
   const host = parentElement.host ?? parentElement;
   const root = parentElement.querySelector(".picture");
   const view = { host, root, header: {}, arrays: {}, focus: {}, width: 0, phone: false, dark: false, still: false };
-  const live = { view, build, parts: [], sent: null, timer: 0, frame: 0 };
+  const live = { view, build, parts: [], sent: null, timer: 0, frame: 0, steps: keptSteps(sent => show(live, sent)) };
   view.redraw = () => { live.frame ||= requestAnimationFrame(() => { live.frame = 0; paint(live); }); };
   view.keep = part => { live.parts.push(part); return part; };
   view.setFocus = change => {
@@ -140,9 +141,13 @@ function start(build, parentElement) {
 }
 
 function receive(live, data) {
+  const sent = data instanceof Uint8Array ? { bytes: data, ...unpack(data) } : { header: data ?? {}, arrays: {} };
+  if (live.steps.take(sent) || !live.made) show(live, sent);
+}
+
+function show(live, { header, arrays }) {
   const { view } = live;
-  if (data instanceof Uint8Array) Object.assign(view, unpack(data));
-  else Object.assign(view, { header: data ?? {}, arrays: {} });
+  Object.assign(view, { header, arrays });
   const focus = view.header.focus;
   if (focus) {  // what the reader did since that answer was asked for wins over the answer
     const late = live.sent && JSON.stringify(pick(focus, view.focus)) !== live.sent.focus && performance.now() - live.sent.at < 2000;

@@ -1,4 +1,4 @@
-// The kit, part 2: numbers as LOOK says them. The twin of explorer/display.py; a browser test holds the two equal.
+// The kit, part 3: numbers as LOOK says them. The twin of explorer/display.py; a browser test holds the two equal.
 
 const MINUS = "−";
 

@@ -1,4 +1,4 @@
-// The kit, part 3: tokens, the prompt bar, the hover card, formulas, menus, ways to other pages. Text from data enters by textContent only.
+// The kit, part 4: tokens, the prompt bar, the hover card, formulas, menus, ways to other pages. Text from data enters by textContent only.
 // A token comes from display.Token.wire(): {pieces: [plain, mark, plain, ...], kind: "text" | "byte" | "special"};
 // marks (·, ↵, →, \xE2) stand at odd places, so that a real middle dot in the text is not taken for a space.
 

@@ -1,4 +1,4 @@
-// The kit, part 4: half of a surrogate pair, typed or pasted into any field of the page, becomes U+FFFD before anybody
+// The kit, part 5: half of a surrogate pair, typed or pasted into any field of the page, becomes U+FFFD before anybody
 // reads it: no UTF-8 message can hold one, and Streamlit's connection would break on it. Once for the document.
 
 globalThis.vitrineTyping ??= (() => {

@@ -9,7 +9,7 @@ export default picture(view => {
   const follow = el("button", { type: "button", class: "link", on: { click: () => view.send("follow", !view.header.follow) } });
   const below = el("p", { class: "below", role: "status" }, words, " ", follow);
   const track = timelineTrack(view, { to: index => { plays.stop(); go(index); } });
-  const asks = asker(view, () => { sync(); plays.answered(); });
+  const asks = asker(view, () => { globalThis.vitrineSteps.rest(); sync(); plays.answered(); });
   const plays = player({
     next: () => at + 1 < view.header.steps.length && (go(at + 1), true),
     changed: view.redraw,
@@ -26,6 +26,7 @@ export default picture(view => {
   function go(index) {
     at = index;
     view.redraw();
+    globalThis.vitrineSteps.go(view.header.steps[index]);
     asks.ask(view.header.steps[index]);
   }
 
