@@ -159,6 +159,7 @@ def _serve(bound: socket.socket, host: str, where: str, to_open: str | None) -> 
         ws_per_message_deflate=False,  # packing them was nearly a third of what sending costs
         ws_ping_interval=30,
         ws_ping_timeout=30,
+        h11_max_incomplete_event_size=2**20,  # an address may hold a text of 20,000 characters, nine bytes each
         access_log=False,
         log_level="critical",
         timeout_graceful_shutdown=1,

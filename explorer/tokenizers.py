@@ -39,6 +39,8 @@ class KeptTokenizers:
     def path(self, name: str) -> Path:
         """Its directory, whether it is there or not. Raises TokenizerError for what is no name."""
         name = unicodedata.normalize("NFC", name)
+        if not name:
+            raise TokenizerError("Expected a name, got none; type one.")
         if not is_plain(name) or len(name) > LONGEST_NAME:
             raise TokenizerError(
                 f"Expected a name of 1 to {LONGEST_NAME} characters that every system takes for a file's, without "
@@ -54,8 +56,10 @@ class KeptTokenizers:
     def add(self, name: str, tokenizer: Tokenizer) -> Path:
         """Keep a tokenizer, whole or not at all. Raises TokenizerError where the name is taken."""
         path = self.path(name)
-        if path.name.casefold() in map(str.casefold, self.names()):
-            raise TokenizerError(f"There is a tokenizer named {name} already; choose another name, or delete that one.")
+        if taken := [other for other in self.names() if other.casefold() == path.name.casefold()]:
+            raise TokenizerError(
+                f"There is a tokenizer named {taken[0]} already; choose another name, or delete that one."
+            )
         if len(self.names()) >= MOST:
             raise TokenizerError(f"Expected at most {MOST} tokenizers, got one more; delete some in {self.root}.")
         new = self.root / f".{time.monotonic_ns()}"

@@ -14,7 +14,7 @@ import regex
 
 from llm.tokenizers.base import N_BYTES, without_lone_surrogates
 from llm.tokenizers.bpe import BPETokenizer
-from llm.tokenizers.bpe_training import LONG_WORD, Learner, Merge, count_words
+from llm.tokenizers.bpe_training import Learner, Merge, count_words, cut_long_words
 from llm.tokenizers.split import words
 
 SHOWN = 2_000  # characters of the text in which the merges are shown
@@ -49,9 +49,7 @@ class Learned:
     pattern: str  # that split the text into words
     characters: int
     kinds_of_words: int
-    pieces: (
-        int  # of words too long to be learned from as one: the encoder, which cuts none, may make fewer tokens of them
-    )
+    long_words: int  # learned from in pieces: the encoder, which cuts none, may make fewer tokens of them
     tokens: np.ndarray  # K+1: tokens of the whole text
     pairs: np.ndarray  # K+1 TOP 2: candidates, most frequent first, the rule for ties within; -1 where there are fewer
     counts: np.ndarray  # K+1 TOP
@@ -71,6 +69,10 @@ class Learned:
     def bytes_per_token(self) -> np.ndarray:
         return self.tokens[0] / np.maximum(1, self.tokens)
 
+    def token(self, id: int) -> bytes:
+        """What the token of an id stands for."""
+        return bytes([id]) if id < N_BYTES else self.merges[id - N_BYTES].token_bytes
+
     def first(self, token: bytes) -> int | None:
         """After how many merges the token is there."""
         return next((merge.rank + 1 for merge in self.merges if merge.token_bytes == token), None)
@@ -86,6 +88,7 @@ def learn(text: str, n_merges: int, pattern: str = "gpt4", say: Callable[[str], 
     counted: Counter[str] = Counter()
     for read in count_words(text, pattern, counted):
         say(f"Counting words, {read:,} of {len(text):,} characters")
+    long_words = cut_long_words(counted)
     names, times = list(counted), list(counted.values())
     say(f"Counting pairs in {len(names):,} different words")
     learner = Learner(counted, min_count=1)  # what occurs once is on show too
@@ -117,7 +120,7 @@ def learn(text: str, n_merges: int, pattern: str = "gpt4", say: Callable[[str], 
         pattern=pattern,
         characters=len(text),
         kinds_of_words=len(counted),
-        pieces=sum(n for word, n in counted.items() if len(word) == LONG_WORD),
+        long_words=long_words,
         tokens=np.array(tokens),
         pairs=pairs,
         counts=counts,

@@ -63,7 +63,8 @@ def read(raw: bytes, replace_bad: bool = False, smallest: int = SMALLEST) -> str
         if not bad or bad > DAMAGE * len(raw):
             raise UploadError(f"This is no text in UTF-8: {error}.") from error
         if not replace_bad:
-            raise UploadError(f"Not all of it is UTF-8: {error}.", bad) from error
+            said = str(error)
+            raise UploadError(f"{said[:1].upper()}{said[1:]}, or have what is none replaced.", bad) from error
         text = raw.decode("utf-8-sig", "replace")
     text = clean_text(text)
     if len(text.strip()) < smallest:

@@ -54,8 +54,9 @@ def _draw(own: Mapping[str, Tokenizer]) -> None:
         except TokenizerError as error:
             cuts[name] = sentence(str(error))
     _PICTURE(key=KEY, data=payload(text, cutters, cuts))
-    st.html(fertility_table(text, cuts))
-    st.html(special_words(own))
+    with st.container(key="cut_facts", horizontal=True, gap="large"):
+        st.html(fertility_table(text, cuts))
+        st.html(special_words(own))
 
 
 def _text() -> str:

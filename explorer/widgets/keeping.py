@@ -32,8 +32,9 @@ def keep_section(tokenizer: BPETokenizer, suggested: str) -> None:
     suggested = kept().suggested(suggested)
     with st.container(key="keep_section"):
         st.html(heading("Keep this tokenizer"))
-        if st.session_state.get(_SUGGESTED) != suggested or _NAME not in st.session_state:
-            st.session_state[_SUGGESTED] = st.session_state[_NAME] = suggested
+        if st.session_state.get(_NAME) in (None, st.session_state.get(_SUGGESTED)):  # a name that was typed stays
+            st.session_state[_NAME] = suggested
+        st.session_state[_SUGGESTED] = suggested
         left, right = st.columns(2, gap="large")
         with left:
             with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):

@@ -43,7 +43,7 @@ def merges_picture(lesson: Lesson, learned: Learned, merge: int, depth: Depth) -
 def payload(lesson: Lesson, learned: Learned, place: str, merge: int, depth: Depth) -> bytes:
     """Header and arrays for merges.js. The same bytes while only the handle moves, so that they travel once."""
     shown = learned.shown
-    vocabulary = [bytes([byte]) for byte in range(N_BYTES)] + [merge.token_bytes for merge in learned.merges]
+    vocabulary = [learned.token(id) for id in range(N_BYTES + len(learned.merges))]
     header: dict[str, Any] = {
         "place": place,
         "merge": merge,
@@ -53,8 +53,8 @@ def payload(lesson: Lesson, learned: Learned, place: str, merge: int, depth: Dep
         "characters": learned.characters,
         "shown": sum(map(len, shown.units)),
         "kinds_of_words": learned.kinds_of_words,
-        "pieces": learned.pieces,
-        "piece": LONG_WORD,
+        "long_words": learned.long_words,
+        "longest_word": LONG_WORD,
         "units": [_compact(display.token(unit.encode())) for unit in shown.units],
         "vocabulary": [_compact(display.token(raw)) for raw in vocabulary],
         "words": [_compact(_word(word)) for word in learned.words],
@@ -94,15 +94,14 @@ def lead(learned: Learned, merge: int) -> tuple[str | Token, ...]:
     if not merge:
         return ("Every byte is a token. Drag to join the most frequent pair of neighbours, again and again.",)
     done = learned.merges[merge - 1]
-    vocabulary = [bytes([byte]) for byte in range(N_BYTES)] + [one.token_bytes for one in learned.merges]
     tied = learned.counts[merge - 1, 1] == done.count
     why = "as often as any other pair and first by its ids" if tied else "more often than any other pair"
     times = "once" if done.count == 1 else f"{done.count:,} times"
     return (
         f"Merge {merge:,} joined ",
-        *_named(vocabulary[done.pair[0]]),
+        *_named(learned.token(done.pair[0])),
         " and ",
-        *_named(vocabulary[done.pair[1]]),
+        *_named(learned.token(done.pair[1])),
         f": they stood side by side {times}, {why}. So ",
         *_named(done.token_bytes),
         " is one token. Drag to undo or redo.",

@@ -29,7 +29,6 @@ EXAMPLES = {"stories": "Example: stories", "standard_library": "Example: Python 
 CHARACTERS = {"stories": 60_000, "standard_library": 100_000}
 FIRST_WORDS = "the cat and the other cat saw the hat; then the cat sat on the hat, and there they sat together."
 LONGEST_TYPED = 20_000  # characters; a longer text is uploaded
-LONGEST_LINK = 1_000
 AT_ONCE, SOON = 3.0, 0.5  # seconds in which a short text, and one that may be long, is waited for without a word
 
 _LESSON, _MERGE, _NOTE = "_lesson", "_lesson_merge", "_lesson_note"
@@ -75,7 +74,8 @@ def chosen() -> Lesson:
         )
         merges = st.number_input(f"Merges, 1 to {MOST_MERGES:,}", step=100, key="learn_merges", width=140)
         split = split_choice(lesson.split)
-        with st.popover("Upload a text", key="learn_upload_open"):
+        # a popover of its own for each upload, since only the reader can close one
+        with st.popover("Upload a text", key=f"learn_upload_open_{st.session_state.get(_TAKEN, '')}"):
             uploaded = _uploader()
     lesson = replace(lesson, source=uploaded or source, n_merges=int(merges), split=split)
     if lesson.source == TYPED:
@@ -100,21 +100,32 @@ def _opened() -> Lesson:
             if (now := st.session_state.get(name)) is not None:
                 kept = replace(kept, **{field: now})
         return replace(kept, source=st.session_state.pop(_NEXT, kept.source))
-    typed = without_lone_surrogates(link.get("typed", FIRST_WORDS))[:LONGEST_TYPED]
-    asked = {name: parse(link[name]) for name in ("merges", "merge") if name in link}
-    n_merges = asked.get("merges")
+    typed = without_lone_surrogates(link.get("typed", FIRST_WORDS))
+    pattern = without_lone_surrogates(link.get("pattern", FIRST))
+    n_merges, merge = parse(link.get("merges")), parse(link.get("merge"))
     lesson = Lesson(
         link.get("learn", Lesson.source),
         Lesson.n_merges if n_merges is None else n_merges,
-        typed,
+        typed[:LONGEST_TYPED],
         link.get("split", Lesson.split),
-        without_lone_surrogates(link.get("pattern", FIRST))[: own_pattern.LONGEST],
+        pattern[: own_pattern.LONGEST],
     )
-    bad = [f"“{link[name][:20]}” for {name}" for name, value in asked.items() if value is None]
-    _say_later(lesson, f"The link says {' and '.join(bad)}, which is no number from 0 up." if bad else "")
-    if (merge := asked.get("merge")) is not None:
+    had = []
+    if "merges" in link and n_merges is None:
+        had.append(_expected(f"1 to {MOST_MERGES:,} merges", link["merges"], f"learning {lesson.n_merges:,}"))
+    if "merge" in link and merge is None:
+        had.append(_expected("the number of a merge", link["merge"], "showing the one that the page opens with"))
+    for what, given, most in (("text", typed, LONGEST_TYPED), ("split pattern", pattern, own_pattern.LONGEST)):
+        if len(given) > most:
+            had.append(f"The link's {what} is {len(given):,} characters long: its first {most:,} are used.")
+    _say_later(lesson, " ".join(had))
+    if merge is not None:
         st.session_state[_MERGE] = lesson.key, merge
     return lesson
+
+
+def _expected(what: str, got: str, instead: str) -> str:
+    return f"Expected {what} in the link, got “{got[:20]}”; {instead}."
 
 
 def _settled(lesson: Lesson, names: Collection[str]) -> Lesson:
@@ -147,9 +158,11 @@ def _said(lesson: Lesson) -> str:
 
 
 def say_notes(lesson: Lesson) -> None:
-    """Say it."""
+    """Say it, and of an upload that no link can hold it."""
     if words := _said(lesson):
         st.html(f'<p class="vitrine-said vitrine-noted" role="status">{escape(words)}</p>')
+    if lesson.source.startswith(UPLOAD):
+        st.html('<p class="vitrine-unlinked" hidden>it opens your upload on this machine only</p>')
 
 
 def merge_of(lesson: Lesson, learned: Learned, opening: int) -> int:
@@ -165,9 +178,9 @@ def merge_of(lesson: Lesson, learned: Learned, opening: int) -> int:
     said = {"learn": lesson.source, "merges": str(lesson.n_merges), "merge": str(merge), "split": lesson.split}
     usual = {"learn": Lesson.source, "merges": str(Lesson.n_merges), "merge": str(opening), "split": Lesson.split}
     values = {name: value for name, value in said.items() if value != usual[name]}
-    if lesson.source == TYPED and lesson.typed != FIRST_WORDS and len(lesson.typed) <= LONGEST_LINK:
+    if lesson.source == TYPED:
         values["typed"] = lesson.typed
-    if lesson.split == OWN and lesson.own != FIRST and len(lesson.own) <= LONGEST_LINK:
+    if lesson.split == OWN and lesson.own != FIRST:
         values["pattern"] = lesson.own
     _ADDRESS.say(values)
     return merge

@@ -47,21 +47,29 @@ def train(
     counted: Counter[str] = Counter()
     for _ in count_words(text, pattern, counted):
         pass
+    cut_long_words(counted)
     return _merges(counted, n_merges, min_count)
 
 
 def count_words(text: str | Iterable[str], pattern: str, counted: Counter[str]) -> Iterator[int]:
-    """The first half of `train`: add the words of a text or several to `counted`; yields the characters read so far."""
+    """The first part of `train`: add the words of a text or several to `counted`; yields the characters read so far."""
     read = 0
     for document in [text] if isinstance(text, str) else text:
         for block in word_blocks(without_lone_surrogates(document), pattern):
             counted.update(block)
             read += sum(map(len, block))
             yield read
-    for word in [word for word in counted if len(word) > LONG_WORD]:
-        times = counted.pop(word)
+
+
+def cut_long_words(counted: Counter[str]) -> int:
+    """The second part: put pieces in place of the words of more than LONG_WORD characters; returned is how many there
+    were of these words."""
+    long = [word for word in counted if len(word) > LONG_WORD]
+    occurrences = [counted.pop(word) for word in long]
+    for word, times in zip(long, occurrences, strict=True):
         for start in range(0, len(word), LONG_WORD):
             counted[word[start : start + LONG_WORD]] += times
+    return sum(occurrences)
 
 
 def train_counted(
@@ -70,7 +78,7 @@ def train_counted(
     special_tokens: Sequence[str] = SPECIAL_TOKENS,
     min_count: int = 2,
 ) -> Iterator[Merge]:
-    """The second half of `train`: the merges of words that were counted before."""
+    """The last part of `train`: the merges of words that were counted before."""
     return _merges(counted, _checked_merges(n_vocab, len(special_tokens)), min_count)
 
 

@@ -101,6 +101,9 @@ def test_one_word_by_two_tokenizers(page: Page, url: str, idle: Idle) -> None:
     page.goto(f"{url}/tokenizer")
     word = page.get_by_label("A word, as after a space")
     expect(word).to_have_value("together")
+    made = page.locator(".st-key-word .steps li").count()
+    assert made > 6
+    assert page.locator(".st-key-word .forest .grown").count() == made, "each merge is named in its tree"
     word.fill("the")
     word.press("Enter")
     expect(page.locator(".st-key-word .panels section")).to_have_count(2)

@@ -4,6 +4,7 @@ import csv
 import io
 import random
 import re
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Download, Page, expect
@@ -68,9 +69,10 @@ def test_one_letter_very_often(page: Page, url: str, idle: Idle) -> None:
     said = re.compile("joined “a{12}…a{11} \\(512 bytes\\)” and .* to “a{12}…a{11} \\(1,024 bytes\\)”")
     expect(handle(page)).to_have_attribute("aria-valuetext", said)
     expect(page.get_by_text("every pair that occurs twice would be longer than 1,024 bytes")).to_be_visible()
-    expect(
-        page.get_by_text("Of words of 4,096 characters and more 488 pieces of that length are learned from")
-    ).to_be_visible()
+    expect(page.get_by_text("1 word of more than 4,096 characters is learned from in pieces")).to_be_visible()
+    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)  # what was uploaded is on show, and nothing over it
+    page.get_by_role("button", name="Link", exact=True).click()
+    expect(page.get_by_text("Copied; it opens your upload on this machine only")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("^The tree .* a{12}…a{11} \\(1,024 bytes\\)$"))).to_be_visible()
     idle(page)
     assert len(page.locator(".vitrine-lead").inner_text()) < 300
@@ -99,3 +101,13 @@ def test_a_share_row_saves_its_own_picture(page: Page, url: str, idle: Idle) -> 
     expect(page.locator(".st-key-share_vocabulary").get_by_role("button")).to_have_count(3)
     rows = list(csv.reader(io.StringIO(saved[2].path().read_text("utf-8-sig"))))
     assert rows[0][:2] == ["tokenizer", "step"]
+
+
+def test_a_link_holds_the_longest_text_that_can_be_typed(page: Page, url: str, idle: Idle) -> None:
+    text = "漢字仮名" * 5_000
+    page.goto(f"{url}/tokenizer?{urlencode({'learn': 'typed', 'typed': text})}")
+    expect(handle(page)).to_be_visible()
+    idle(page)
+    page.reload()
+    expect(page.get_by_label("Your text")).to_have_value(text)
+    idle(page)

@@ -56,6 +56,8 @@ def test_a_sentence_of_ones_own(app: AppTest) -> None:
     lead = _lead(_fine(app.run()))
     assert "the</bdi>" in lead
     assert app.query_params["typed"] in ("the the the the cat", ["the the the the cat"])
+    _typed(app, long := "zebra quagga okapi " * 1_000)
+    assert app.query_params["typed"] in (long, [long]), "a link of any text that can be typed holds it"
 
 
 @pytest.mark.parametrize(
@@ -95,10 +97,11 @@ def test_the_link_brings_back_text_and_merge(app: AppTest) -> None:
     [
         ({"learn": "../x"}, "The text asked for is not here; showing Example: stories."),
         ({"learn": "upload:zz"}, "The text asked for is not here"),
-        ({"merges": "1e9"}, "The link says “1e9” for merges, which is no number"),
+        ({"merges": "1e9"}, "Expected 1 to 8,192 merges in the link, got “1e9”; learning 500."),
         ({"merges": "999999999", "merge": "-1"}, "got 999,999,999; learning 8,192."),
-        ({"merges": "999999999", "merge": "-1"}, "The link says “-1” for merge, which is no number"),
+        ({"merges": "999999999", "merge": "-1"}, "Expected the number of a merge in the link, got “-1”;"),
         ({"learn": "typed", "merges": "9000", "merge": "77"}, "got 9,000; learning 8,192. The link asks for merge 77"),
+        ({"learn": "typed", "split": "own", "pattern": "a" * 3_000}, "3,000 characters long: its first 2,000 are used"),
         ({"merges": "7", "merge": "9"}, "The link asks for merge 9; this text has 7 merges, so the last is shown."),
     ],
 )
@@ -130,10 +133,10 @@ def test_a_text_of_two_words_can_be_uploaded(app: AppTest) -> None:
 def test_a_refusal_goes_when_the_next_file_is_good(app: AppTest) -> None:
     uploader = _fine(app.run()).file_uploader(key="learn_upload")
     uploader.upload("bad.txt", b"the \xff the the the")
-    assert "Not all of it is UTF-8" in _said(_fine(app.run()))
+    assert "or have what is none replaced" in _said(_fine(app.run()))
     app.button(key="learn_replace")
     app.file_uploader(key="learn_upload").upload("good.txt", b"the the cat")
-    assert "Not all of it is UTF-8" not in _said(_fine(app.run()))
+    assert "or have what is none replaced" not in _said(_fine(app.run()))
     assert not any(button.key == "learn_replace" for button in app.button)
 
 
@@ -176,6 +179,8 @@ def test_a_pattern_of_ones_own_splits_what_is_learned_from(app: AppTest) -> None
     assert app.query_params["pattern"] in (r"[^.]+", [r"[^.]+"])
     assert [button.proto.label for button in app.get("download_button")] == ["tokenizer.json, Vitrine's"]
     app.text_input(key="keep_name").set_value("sentences")
+    app.number_input(key="learn_merges").set_value(40)
+    assert _fine(app.run()).text_input(key="keep_name").value == "sentences", "a name that was typed stays"
     next(button for button in app.button if button.key == "keep_save").click()
     _fine(app.run())
     kept = KeptTokenizers(paths.tokenizers()).get("sentences")

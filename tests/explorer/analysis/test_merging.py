@@ -25,10 +25,10 @@ def test_a_vocabulary_of_8192_can_be_learned_and_its_ids_fit_the_payload() -> No
 
 
 def test_words_counted_in_pieces_are_told_for_there_the_encoder_makes_fewer_tokens() -> None:
-    assert learn(STORIES, 20).pieces == 0
+    assert learn(STORIES + "\n" + "é" * LONG_WORD, 20).long_words == 0
     text = "abc" * LONG_WORD + " abc" * 9  # no piece's length is a multiple of three
     found = learn(text, 20)
-    assert found.pieces == 3
+    assert found.long_words == 1
     assert len(found.tokenizer.encode(text)) < found.tokens[-1]
     assert found.tokens[0] == len(text)
 

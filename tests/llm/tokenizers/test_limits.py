@@ -15,7 +15,7 @@ from llm.data import decode_text
 from llm.tokenizers import bpe_training
 from llm.tokenizers.base import Tokenizer, TokenizerError
 from llm.tokenizers.bpe import BPETokenizer
-from llm.tokenizers.bpe_training import LONG_WORD, count_words, train, train_counted
+from llm.tokenizers.bpe_training import LONG_WORD, count_words, cut_long_words, train, train_counted
 from llm.tokenizers.char import CharTokenizer
 from llm.tokenizers.export import write_huggingface
 from llm.tokenizers.load import load_tokenizer
@@ -162,6 +162,7 @@ def test_pieces_of_a_long_word_hold_all_of_it(word: str) -> None:
         patch.setattr(bpe_training, "LONG_WORD", 8)
         counted: Counter[str] = Counter()
         list(count_words([word, word], "gpt4", counted))
+        assert cut_long_words(counted) == 2 * (len(word) > 8)
     assert all(0 < len(piece) <= 8 for piece in counted)
     assert sum(len(piece) * times for piece, times in counted.items()) == 2 * len(word)
 
@@ -169,6 +170,7 @@ def test_pieces_of_a_long_word_hold_all_of_it(word: str) -> None:
 def test_no_word_of_a_language_is_cut() -> None:
     counted: Counter[str] = Counter()
     list(count_words("a" * LONG_WORD, "gpt4", counted))
+    assert cut_long_words(counted) == 0
     assert counted == {"a" * LONG_WORD: 1}
 
 

@@ -85,7 +85,7 @@ export default picture(view => {
     grownFrom = -1;
     table.clear();
     title.textContent = h.characters > h.shown ? `The text, first ${count(h.shown)} of ${count(h.characters)} characters` : "The text";
-    ended.textContent = [facts.K < h.asked && whyEnded(facts, h), h.pieces && inPieces(h)].filter(Boolean).join(" ");
+    ended.textContent = [facts.K < h.asked && whyEnded(facts, h), h.long_words && inPieces(h)].filter(Boolean).join(" ");
     ended.hidden = !ended.textContent;
   }
 
@@ -128,9 +128,9 @@ export default picture(view => {
 });
 
 /** Why the curve and an encoder may differ. */
-function inPieces({ pieces, piece }) {
-  return `Of words of ${count(piece)} characters and more ${plural(pieces, "piece")} of that length ${pieces === 1 ? "is" : "are"} `
-    + "learned from, each as a word of its own; Cut, which leaves them whole, may need fewer tokens than the curve counts.";
+function inPieces({ long_words: n, longest_word: most }) {
+  return `${plural(n, "word")} of more than ${count(most)} characters ${n === 1 ? "is" : "are"} learned from in pieces, each as `
+    + "a word of its own; Cut, which leaves them whole, may need fewer tokens than the curve counts.";
 }
 
 /** Why fewer merges were learned than asked for. */

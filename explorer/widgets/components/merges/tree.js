@@ -30,7 +30,7 @@ function drawForest(drawing, roots, width, pitchMost = 58) {
       node.parts.forEach(part => place(part, level + 1));
       node.x = (node.parts[0].x + node.parts.at(-1).x) / 2;
       node.last = node.parts.at(-1).last;
-      for (const part of node.parts) lines.push(`M${node.x} ${node.y + 6}V${node.y + 14}H${part.x}V${part.y - 14}`);
+      for (const part of node.parts) lines.push(`M${node.x} ${node.y + 6}V${node.y + 17}H${part.x}V${part.y - 14}`);
     }
     nodes.push(node);
   };
@@ -41,7 +41,7 @@ function drawForest(drawing, roots, width, pitchMost = 58) {
   drawing.replaceChildren(svg("path", { class: "branch", d: lines.join("") }), ...nodes.map(node => nodeName(node, room(node), pitch)));
 }
 
-/** A node's token, and right of it the merge that made it where there is `room`: in words, else its number. */
+/** A node's token, and the merge that made it: right of it in words or as a number where there is `room`, else below. */
 function nodeName(node, room, pitch) {
   const short = node.label.replace("merge ", ""), beside = short ? 2 * (short.length * DIGIT + 8) : 0;
   const fit = Math.floor(Math.min(pitch * leavesOf(node) + 8 - beside, 2 * room - beside, 2 * node.x) / LETTER);
@@ -49,7 +49,7 @@ function nodeName(node, room, pitch) {
   const text = tokenLabel(shortened(node.token, letters), { x: node.x, y: node.y, "text-anchor": "middle" }, Infinity);
   if (node.root) text.classList.add("root");
   if (!node.label) return text;
-  const half = (letters * LETTER) / 2 + 6, label = half + node.label.length * DIGIT <= room ? node.label : short;
-  if (half + label.length * DIGIT > room - 3) return text;
-  return svg("g", {}, text, svg("text", { class: "grown", x: node.x + half, y: node.y, text: label }));
+  const half = (letters * LETTER) / 2 + 6, fits = label => half + label.length * DIGIT <= room - 3;
+  const label = fits(node.label) ? node.label : short, [x, y] = fits(label) ? [node.x + half, node.y] : [node.x + 3, node.y + 15];
+  return svg("g", {}, text, svg("text", { class: "grown", x, y, text: label }));
 }

@@ -46,5 +46,6 @@ async function copyLink() {
     field.remove();
     if (!done) throw new Error("this browser gives no clipboard");
   }
-  return "Copied";
+  const lacking = document.querySelector(".vitrine-unlinked");  // what the page says that its address cannot hold
+  return lacking ? `Copied; ${lacking.textContent}` : "Copied";
 }
