@@ -76,7 +76,7 @@ def attribution(trace: Trace, model: GPT, position: int, token: int, against: in
     for one in (token, *([] if against is None else [against])):
         if not 0 <= one < model.config.d_vocab:
             raise ValueError(f"Expected a token from 0 to {model.config.d_vocab - 1}, got {one}.")
-    direction, constant, divisor = _readout(trace, model, position, token, against)
+    direction, constant, divisor = readout(trace, model, position, token, against)
 
     def added(name: str) -> float:
         return float(trace.activations[name][0, position].double() @ direction)
@@ -112,7 +112,7 @@ def attribution(trace: Trace, model: GPT, position: int, token: int, against: in
     )
 
 
-def _readout(trace: Trace, model: GPT, position: int, token: int, against: int | None) -> tuple[Tensor, float, float]:
+def readout(trace: Trace, model: GPT, position: int, token: int, against: int | None) -> tuple[Tensor, float, float]:
     """The direction (C) whose dot product with a part of the stream is what that adds, what the norm's bias adds, and
     the divisor. The gain is folded in; centring moves from the stream to the direction: d · (x - mean x) =
     (d - mean d) · x."""
