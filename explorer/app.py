@@ -28,6 +28,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
         ("tokenizer", "Tokenizer"),
         ("embeddings", "Embeddings"),
         ("attention", "Attention"),
+        ("neurons", "Neurons"),
         ("lens", "Logit lens"),
         ("residual", "Residual stream"),
     ],

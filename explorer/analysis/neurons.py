@@ -60,6 +60,13 @@ def activity(trace: Trace, model: GPT) -> Activity:
     return Activity(active.int().cpu().numpy(), len(trace.ids), edges, counts)
 
 
+def given(trace: Trace, model: GPT, position: int) -> np.ndarray:
+    """What every neuron gives on at one position, (L, M) float32."""
+    _require_mlp(model)
+    layers = range(model.config.n_layers)
+    return torch.stack([trace.activations[hook_name("post", at)][0, position] for at in layers]).float().cpu().numpy()
+
+
 @dataclass(frozen=True)
 class Neuron:
     """One neuron at every token of the text, and its activation function."""
@@ -230,14 +237,15 @@ def without_neuron(trace: Trace, model: GPT, layer: int, at: int) -> Without:
 
 
 def standing_out(trace: Trace, model: GPT) -> tuple[int, int]:
-    """A neuron to open on: the one that adds most to what the model says after the text; where nothing sums, the one
-    that writes the longest vector there."""
-    _require_mlp(model)
-    last = len(trace.ids) - 1
+    """A neuron to open on: of those active on at most half of the text, the one that adds most to what the model says
+    after it; where nothing sums, the one that writes the longest vector there."""
+    active, last = activity(trace, model).active, len(trace.ids) - 1
     try:
         size = additions(trace, model, last).by_neuron
     except ValueError:
         posts = [trace.activations[hook_name("post", layer)][0, last] for layer in range(model.config.n_layers)]
         lengths = [block.mlp.W_out.weight.norm(dim=0) for block in model.blocks]
         size = torch.stack([post.abs() * long for post, long in zip(posts, lengths, strict=True)]).cpu().numpy()
-    return divmod(int(size.argmax()), size.shape[1])
+    choosy = active <= max(1, len(trace.ids) // 2)
+    found = int(np.where(choosy, size, -np.inf).argmax() if choosy.any() else size.argmax())
+    return divmod(found, size.shape[1])

@@ -39,6 +39,7 @@ class Source:
 
     words: str
     read: Callable[[], Sequence[str]]
+    name: str = ""  # tells one text from another that is called alike
 
 
 def training_source(provenance: Mapping[str, Any], base: Path | None, n_tokens: int) -> Source | None:

@@ -75,6 +75,11 @@ class Background:
             return Answer(error="It was let go; choose it again.")
         return job.future.result()
 
+    def knows(self, key: Hashable) -> bool:
+        """Whether the answer is there, or on its way."""
+        with self._lock:
+            return key in self._kept
+
     def leave(self, key: Hashable, reader: object) -> None:
         """This reader waits for it no more; what is under way ends where no other does."""
         with self._lock:

@@ -55,7 +55,8 @@ def test_the_highest_places_are_the_highest(variant: dict[str, Any]) -> None:
         for m in (0, 7, 47):
             best = np.sort(tops[:, m])[::-1][:KEPT]
             assert found.highest.value[layer, m][: len(best)] == pytest.approx(best, abs=1e-5)
-            for value, row, at in zip(*(getattr(found.highest, k)[layer, m] for k in ("value", "row", "position"))):
+            kept = found.highest
+            for value, row, at in zip(kept.value[layer, m], kept.row[layer, m], kept.position[layer, m], strict=True):
                 if row >= 0:
                     assert posts[row][at, m] == pytest.approx(value, abs=1e-5)
 
