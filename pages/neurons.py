@@ -1,4 +1,4 @@
-"""What does each neuron look for? All of them on a text, and one where it is most active in what the model learned from."""
+"""What does each neuron look for? All of them on a text, one where it is most active in what the model learned from."""
 
 import streamlit as st
 

@@ -41,6 +41,11 @@ class Source:
     read: Callable[[], Sequence[str]]
     name: str = ""  # tells one text from another that is called alike
 
+    @property
+    def long(self) -> bool:
+        """Whether it may be more than is read: a corpus, which needs no name."""
+        return not self.name
+
 
 def training_source(provenance: Mapping[str, Any], base: Path | None, n_tokens: int) -> Source | None:
     """The start of the text that a model was trained on; None where that cannot be had again. `base` as for
@@ -52,7 +57,7 @@ def training_source(provenance: Mapping[str, Any], base: Path | None, n_tokens: 
     path = base / Path(named).name if base and named else None
     n_chars = min(whole, 8 * n_tokens)  # of which a token takes at most a few
     return Source(
-        f"its training corpus, {str(kind).replace('_', ' ')}",
+        f"its training corpus ({str(kind).replace('_', ' ')})",
         lambda: documents(kind, int(options["corpus_seed"]), n_chars, path),
     )
 

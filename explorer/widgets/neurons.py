@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from torch import nn
 
 from explorer import display
 from explorer.analysis.neurons import (
@@ -100,6 +99,7 @@ def payload(
         "mlp": config.mlp,
         "norm": config.norm,
         "bias": config.bias,
+        "post_norm": config.block == "post_norm",
         "place": list(place),
         "at": at.token,
         "never": [seen.activity.never(layer) for layer in range(config.n_layers)],
@@ -143,7 +143,7 @@ def none() -> None:
     where = next((name for name in on_show.known() if name == "stories"), None)
     empty(
         "This model has attention alone: its blocks have no MLP, and neurons are what an MLP is made of.",
-        ("Look at the shipped model, which has", partial(on_show.choose, where)) if where else None,
+        ("Look at the shipped model", partial(on_show.choose, where)) if where else None,
     )
 
 
@@ -151,13 +151,20 @@ def lead(checkpoint: Checkpoint, text: Prompt, at: Focus, place: Place, seen: Se
     """What the neuron gives at the token in focus, and what the answer there loses without it."""
     T, without = at.token, seen.without
     answer = display.tokens(checkpoint.tokenizer, [int(without.answer[T])])[0]
-    name, gives = f"{place[0]}.{place[1]}", signed(float(seen.one.post[T]))
+    name, gives = f"{place[0]}.{place[1]}", _fine(float(seen.one.post[T]))
     start: tuple[str | Token, ...] = (f"Neuron {name} gives {gives} on ", text.tokens[T])
     if not isinstance(seen.sums, str):
-        adds = signed(float(seen.sums[0].by_neuron[place]), plus=True)
+        adds = _fine(float(seen.sums[0].by_neuron[place]), plus=True)
         start = (*start, f", which adds {adds} to the logit of ", answer)
     before, after = pct(float(without.before[T])), pct(float(without.after[0, T]))
+    if before == after:
+        return *start, ". Held at zero, the model still gives ", answer, f" {after}: one neuron in many."
     return *start, ". Held at zero, the model gives ", answer, f" {after} in place of {before}."
+
+
+def _fine(x: float, plus: bool = False) -> str:
+    """With the digits that a small number needs, as in neurons/data.js."""
+    return signed(x, 2 if abs(x) >= 0.0995 else 3 if abs(x) >= 0.00995 else 4, plus)
 
 
 def shape_table(config: GPTConfig, place: Place, T: int) -> pd.DataFrame:
@@ -178,6 +185,6 @@ def shape_table(config: GPTConfig, place: Place, T: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["hook or weight", "shape", "meaning"])
 
 
-def ran(mlp: nn.Module) -> tuple[type[nn.Module], ...]:
+def ran(mlp: object) -> tuple[type, ...]:
     """The classes in which an MLP is written."""
     return tuple(one for one in type(mlp).__mro__ if one.__module__ == MLPS["gelu"].__module__)

@@ -28,12 +28,12 @@ from llm.data import clean_text
 KEY = "snippets"
 HIGHEST, DRAWN = 10, 4  # shown
 LONGEST_TYPED = 20_000  # characters
-CORPUS, OWN = "Its training corpus", "A text of mine"
+CORPUS, PROMPT, OWN = "Its training corpus", "The prompt", "A text of mine"
 _PICTURE = picture("snippets", "words")
 _MINING = Background(most=6)
 _CUT = Kept(16 * 2**20)
 _ASKED, _WHICH, _TYPED = "_mining_asked", "_mining_which", "_mining_typed"
-GONE = "The text that this model was trained on cannot be had again here, so give one of your own."
+GONE = "The text that this model was trained on cannot be had again here, so it is looked for in another."
 
 
 def snippets(checkpoint: Checkpoint, text: Prompt, place: Place) -> None:
@@ -60,11 +60,12 @@ def snippets(checkpoint: Checkpoint, text: Prompt, place: Place) -> None:
 
 
 def _offer(checkpoint: Checkpoint, source: Source, ask: Any) -> None:
-    config, words = checkpoint.model.config, source.words
+    config = checkpoint.model.config
     n = config.n_layers * config.d_mlp
+    much = f"up to {budget(checkpoint.model):,} tokens of " if source.long else ""
     said = (
-        f"The model reads up to {budget(checkpoint.model):,} tokens of {words} once, and the places where each of its "
-        f"{n:,} neurons gives most are kept: for this neuron and all others."
+        f"The model reads {much}{source.words} once, and the places where each of its {n:,} neurons gives most are "
+        "kept: for this neuron and all others."
     )
     with st.container(key="mining_offer", horizontal=True, gap="small", vertical_alignment="center"):
         st.button("Find them", key="mine", on_click=ask)
@@ -76,18 +77,21 @@ def _source(checkpoint: Checkpoint, text: Prompt) -> Source | None:
     shown = on_show.now()
     base = shown.run.directory.path if shown and shown.run else None
     corpus = training_source(checkpoint.provenance, base, budget(checkpoint.model))
-    which = OWN
+    texts = [PROMPT, OWN] if corpus is None else [CORPUS, PROMPT, OWN]
     if corpus is None:
         st.html(f'<p class="vitrine-note vitrine-quiet">{escape(GONE)}</p>')
-    else:
-        hold("mining_which", st.session_state.get(_WHICH, CORPUS))
-        which = st.segmented_control(
-            "Text", [CORPUS, OWN], key="mining_which", required=True, label_visibility="collapsed"
-        )
-        st.session_state[_WHICH] = which
-    if which != OWN:
+    kept = st.session_state.get("mining_which", st.session_state.get(_WHICH))
+    hold("mining_which", kept if kept in texts else texts[0])
+    which = st.segmented_control("Text", texts, key="mining_which", required=True, label_visibility="collapsed")
+    st.session_state[_WHICH] = which
+    if which == CORPUS:
         return corpus
-    hold("mining_typed", st.session_state.get(_TYPED, text.text))
+    return _own(checkpoint) if which == OWN else _given("the prompt", text.text)
+
+
+def _own(checkpoint: Checkpoint) -> Source | None:
+    """The text in the field; None, and why, where the model cannot read it."""
+    hold("mining_typed", st.session_state.get("mining_typed", st.session_state.get(_TYPED, "")))
     typed = st.text_area("Your text", key="mining_typed", max_chars=LONGEST_TYPED, height=96)
     st.session_state[_TYPED] = typed
     own = clean_text(typed or "")
@@ -100,8 +104,11 @@ def _source(checkpoint: Checkpoint, text: Prompt) -> Source | None:
     if not ids:
         st.html('<p class="vitrine-note vitrine-quiet">Type or paste a text to look in.</p>')
         return None
-    name = hashlib.blake2b(own.encode(), digest_size=8).hexdigest()
-    return Source("the text you typed", lambda: [own], name)
+    return _given("the text you typed", own)
+
+
+def _given(words: str, text: str) -> Source:
+    return Source(words, lambda: [text], hashlib.blake2b(text.encode(), digest_size=8).hexdigest())
 
 
 def _key(checkpoint: Checkpoint, source: Source) -> Hashable:

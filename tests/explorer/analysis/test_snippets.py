@@ -141,7 +141,7 @@ def test_the_corpus_of_a_model_is_read_from_its_start(tmp_path: Path) -> None:
     }
     found = training_source({"options": options}, None, N)
     assert found is not None
-    assert found.words == "its training corpus, stories"
+    assert found.words == "its training corpus (stories)"
     assert list(found.read()) == TEXTS
     assert training_source({}, None, N) is None
     (tmp_path / "text.txt").write_text("Some words of mine.\n" * 40)

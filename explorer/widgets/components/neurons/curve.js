@@ -3,7 +3,7 @@
 /** `point(t | null)` on hover, `pick(t)` on click. */
 function neuronCurve(view, { point, pick }) {
   const drawing = svg("svg", { role: "img" }), title = el("h2"), sub = el("p", { class: "sub" });
-  const node = el("section", { class: "curve" }, title, sub, drawing), HEIGHT = 236, LEFT = 34, FOOT = 34;
+  const node = el("section", { class: "curve" }, title, sub, drawing), HEIGHT = 312, LEFT = 34, FOOT = 34;
   let dots = [], x = null, y = null;
 
   function axes(width, low, high, floor, top) {

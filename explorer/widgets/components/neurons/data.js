@@ -14,6 +14,9 @@ const BENDS = {
 
 const nameOf = ([layer, at]) => `${layer}.${at}`;
 
+/** A signed number with the digits that a small one needs. */
+const fine = (x, plus = false) => signed(x, Math.abs(x) >= 0.0995 ? 2 : Math.abs(x) >= 0.00995 ? 3 : 4, plus);
+
 /** Everything about one payload, l of layers, m of neurons in a layer, t of tokens. `place` is the neuron on show. */
 function neuronFacts(view) {
   const { header, arrays } = view, [L, M] = arrays.post.shape, at = (l, m) => l * M + m, T = header.tokens.length;
@@ -30,8 +33,6 @@ function neuronFacts(view) {
     after: (way, t) => arrays.after[way * T + t],
     instead: (way, t) => header.words[arrays.instead[way * T + t]],
     changed: (way, t) => arrays.instead[way * T + t] !== arrays.answer[t],
-    /** The largest value of this neuron on the text, by size. */
-    reach: Math.max(1e-6, ...arrays.own.map(Math.abs)),
   };
 }
 

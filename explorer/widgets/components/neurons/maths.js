@@ -8,20 +8,21 @@ function neuronMaths(view) {
     node,
     /** At token t. */
     update(facts, t) {
-      const { header } = view, name = BENDS[header.mlp][0], bias = header.bias ? " + b" : "", pre = signed(facts.pre(t)), own = signed(facts.own(t));
-      const read = facts.gated ? `{mlp:n} = ${name}(w_{gate} · x${bias}) × (w_{in} · x${bias}) = ${name}(${pre}) × ${signed(facts.linear(t))} = `
+      const { header } = view, name = BENDS[header.mlp][0], bias = header.bias ? " + b" : "", pre = fine(facts.pre(t)), own = fine(facts.own(t));
+      const read = facts.gated ? `{mlp:n} = ${name}(w_{gate} · x${bias}) × (w_{in} · x${bias}) = ${name}(${pre}) × ${fine(facts.linear(t))} = `
         : `{mlp:n} = ${name}(w_{in} · x${bias}) = ${name}(${pre}) = `;
       const said = [el("div", { class: "formula" }, ...inline(read), el("b", { class: "num", text: own }))];
       const late = header.at !== t;
       if (facts.sums && !late) {
         const gain = header.norm === "layernorm" ? "centred w_{out}" : "w_{out}";
         said.push(el("div", { class: "formula" }, ...inline(`{mlp:n} × (${gain} ∘ g) · u / σ = ${own} × ${signed(header.unit, 3)} = `),
-          el("b", { class: "num", text: signed(facts.adds(facts.layer, facts.number), 2, true) })));
+          el("b", { class: "num", text: fine(facts.adds(facts.layer, facts.number), true) })));
       }
       lines.replaceChildren(...said);
       const u = facts.sums ? [" g and σ are the last norm’s gain and divisor, u the row of W", el("sub", { text: "U" }), " for ",
         tokenSpan(facts.answer(t), {}, 12), "."] : [];
-      where.replaceChildren(`x = blocks.${facts.layer}.ln2, token ${t}; {n} = hook_post [0, ${t}, ${facts.number}].`.replace("{n}", "n"), ...u);
+      const x = `blocks.${facts.layer}.${header.post_norm ? "ln1" : "ln2"}`;
+      where.replaceChildren(`x is what ${x} gives at token ${t}, n is hook_post [0, ${t}, ${facts.number}].`, ...u);
     },
   };
 }

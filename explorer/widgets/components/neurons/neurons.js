@@ -14,10 +14,10 @@ export default picture(view => {
   const right = el("div", { class: "right" }, lists.node, without.node), two = el("div", { class: "two part" }, curve.node, right);
   const below = el("div", { class: "below" }, maths.node, notes.node);
   view.root.append(bar.node, controls.node, wall.node, wall.legend, values.node, two, below, twin.node, twin.live);
-  let facts = null, asked = null, timer = 0;
+  let facts = null, asked = null, shown = "", timer = 0;
 
-  function tell(neuron = said.neuron) {
-    view.set("choices", { shade: state.shade === "post" ? "" : state.shade, neuron: neuron ?? view.header.choices.neuron ?? "" });
+  function tell() {
+    view.set("choices", { shade: state.shade === "post" ? "" : state.shade, neuron: asked ?? view.header.choices.neuron ?? "" });
     view.redraw();
   }
   /** At once on the wall, and after a pause in Python: the keyboard may walk over many. */
@@ -26,7 +26,7 @@ export default picture(view => {
     state.note = "";
     wall.mark(place);
     clearTimeout(timer);
-    timer = setTimeout(() => { view.header.choices = { ...view.header.choices, neuron: asked }; tell(asked); }, 160);
+    timer = setTimeout(tell, 160);
   }
   function typed(text) {
     const found = /^(\d+)\.(\d+)$/.exec(text), [l, m] = found ? [Number(found[1]), Number(found[2])] : [-1, -1];
@@ -37,9 +37,9 @@ export default picture(view => {
 
   function describe([l, m]) {
     const at = view.header.at, share = `active on ${facts.active(l, m)} of ${plural(facts.T, "token")}`;
-    const adds = facts.sums ? [el("div", {}, "adds ", el("span", { class: "num", text: signed(facts.adds(l, m), 2, true) }), " to ",
+    const adds = facts.sums ? [el("div", {}, "adds ", el("span", { class: "num", text: fine(facts.adds(l, m), true) }), " to ",
       tokenSpan(facts.answer(at), {}, 12))] : [];
-    return { value: signed(facts.post(l, m)), place: `${l}.${m}`, what: `what it gives at token ${at}; ${share}`,
+    return { value: fine(facts.post(l, m)), place: `${l}.${m}`, what: `what it gives at token ${at}; ${share}`,
       list: el("div", { class: "what" }, ...adds), hook: `blocks.${l}.mlp.hook_post`, index: `[0,${at},${m}]`, shape: `B T M = 1 ${facts.T} ${facts.M}` };
   }
   function overWall(at) {
@@ -51,9 +51,9 @@ export default picture(view => {
     curve.mark(t);
     maths.update(facts, t ?? view.focus.token);
     if (t === null) return card.hide();
-    const name = BENDS[view.header.mlp][0], pre = signed(facts.pre(t)), own = signed(facts.own(t));
+    const name = BENDS[view.header.mlp][0], pre = fine(facts.pre(t)), own = fine(facts.own(t));
     card.show({ value: own, place: tokenSpan(view.header.tokens[t], {}, 16), what: `what neuron ${facts.name} gives at token ${t}`,
-      formula: facts.gated ? `${name}(${pre}) × ${signed(facts.linear(t))} = ${own}` : `${name}(${pre}) = ${own}`,
+      formula: facts.gated ? `${name}(${pre}) × ${fine(facts.linear(t))} = ${own}` : `${name}(${pre}) = ${own}`,
       hook: `blocks.${facts.layer}.mlp.hook_post`, index: `[0,${t},${facts.number}]` }, place.anchor(t));
   }
   wall.node.addEventListener("keydown", event => {
@@ -76,6 +76,8 @@ export default picture(view => {
       bar.update(header.tokens, focus.token, `${count(facts.T)} of ${count(header.n_ctx)} tokens`);
       controls.update(facts);
       wall.update(width, facts);
+      if (shown !== facts.name) wall.reveal();
+      shown = facts.name;
       values.update(facts);
       two.style.gridTemplateColumns = wide ? "minmax(0, 1fr) minmax(0, 1fr)" : "minmax(0, 1fr)";
       curve.update(wide ? Math.floor((width - 44) / 2) : width, facts);

@@ -1,5 +1,7 @@
 // Neurons, part 3: the text, each token on a tint of what the neuron gives there.
 
+const WRITTEN = 48;  // tokens of a text under which the values are written out
+
 /** `point(t | null)` on hover, `pick(t)` on click. */
 function neuronValues(view, { point, pick }) {
   const title = el("h2"), line = el("div", { class: "text", role: "listbox", "aria-label": "The text, one option per token" });
@@ -23,14 +25,16 @@ function neuronValues(view, { point, pick }) {
     node,
     anchor: t => shown[t],
     update(facts) {
+      const reach = scaleOf(facts, "post");  // the wall's, so that one colour is one value on the page
       const held = shown.includes(line.getRootNode().activeElement), F = view.focus.token;
       title.textContent = `Neuron ${facts.name} on this text`;
       shown = view.header.tokens.map((token, t) => tokenSpan(token, { role: "option", tabindex: t === F ? 0 : -1, "aria-selected": t === F,
-        "aria-label": `token ${t}: ${tokenText(token)}, ${signed(facts.own(t))}`, style: { background: tint(view, facts.own(t), facts.reach) } }, 40));
+        "aria-label": `token ${t}: ${tokenText(token)}, ${fine(facts.own(t))}`, style: { background: tint(view, facts.own(t), reach) } }, 40));
       shown[F]?.classList.add("on");
+      if (facts.T <= WRITTEN) shown.forEach((one, t) => one.append(el("span", { class: "value num", text: signed(facts.own(t), reach < 0.5 ? 3 : 2) })));
       line.replaceChildren(...shown);
       if (held) shown[F]?.focus({ preventScroll: true });
-      legend.replaceChildren(...ramp10(view, signed(-facts.reach), signed(facts.reach, 2, true), t => tint(view, 2 * t - 1, 1)),
+      legend.replaceChildren(...ramp10(view, fine(-reach), fine(reach, true), t => tint(view, 2 * t - 1, 1)),
         el("span", { class: "words", text: "what it gives; above 0 it writes its row into the stream, below 0 the opposite" }));
     },
     mark(t) { shown.forEach((one, i) => one.classList.toggle("near", i === t)); },

@@ -1,6 +1,6 @@
 // Neurons, part 2: the wall. A field of cells for each layer, a cell for each neuron, and beside it how all its values lie.
 
-const GAP = 30, HIGH = 560, SIDE = 190;
+const GAP = 26, HIGH = 560, SIDE = 190;
 
 /** state: {shade}; `point([l, m] | null)` on hover, `pick([l, m])` on click. */
 function neuronWall(view, state, { point, pick }) {
@@ -10,7 +10,7 @@ function neuronWall(view, state, { point, pick }) {
   let g = null, facts = null, hover = null;
 
   function place(width) {
-    const side = view.phone ? 0 : SIDE, left = view.phone ? 0 : 92, room = width - left - (side ? side + 34 : 0) - 4;
+    const side = view.phone ? 0 : SIDE, left = view.phone ? 0 : 106, room = width - left - (side ? side + 34 : 0) - 4;
     const fits = size => {
       const columns = Math.floor(room / size), rows = Math.ceil(facts.M / columns);
       return { size, columns, rows, pitch: rows * size + GAP };
@@ -48,8 +48,8 @@ function neuronWall(view, state, { point, pick }) {
       said.push(word(`block ${l}`, 0, y - 6, 12, { style }),
         word(`${count(never[l])} never, ${count(always[l])} always active`, 62, y - 6, 11, faint));
     } else {
-      said.push(word(`block ${l}`, 0, y + 11, 12, { style }), word(`${count(never[l])} never`, 0, y + 28, 11, faint),
-        word(`${count(always[l])} always`, 0, y + 43, 11, faint), word("active", 0, y + 58, 11, faint));
+      said.push(word(`block ${l}`, 0, y + 11, 12, { style }), word(`${count(never[l])} never active`, 0, y + 28, 11, faint),
+        word(`${count(always[l])} always active`, 0, y + 43, 11, faint));
       if (l === 0) said.push(word("all values of the block", g.x, y - 7, 11, faint));
     }
     return g.side ? [...said, ...histogram(l, y)] : said;
@@ -84,7 +84,7 @@ function neuronWall(view, state, { point, pick }) {
 
   function key(limit) {
     const shade = SHADES[state.shade], at = view.header.tokens[view.header.at];
-    const ends = shade.signed ? [signed(-limit), signed(limit, 2, true)] : ["0", "1"];
+    const ends = shade.signed ? [fine(-limit), fine(limit, true)] : ["0", "1"];
     const means = { post: ["what each neuron gives on ", tokenSpan(at, {}, 16), "; beyond either end the last colour"],
       adds: ["what each adds to the logit of ", tokenSpan(facts.answer(view.header.at), {}, 16), " after ", tokenSpan(at, {}, 16)],
       often: [`share of the ${plural(facts.T, "token")} on which each is active`] }[state.shade];
@@ -109,6 +109,12 @@ function neuronWall(view, state, { point, pick }) {
       cells(limit);
       marks();
       key(limit);
+    },
+    /** Scroll the neuron on show into sight; the page itself stays. */
+    reveal() {
+      const top = g.pitch * facts.layer, bottom = top + g.pitch;
+      if (top < node.scrollTop) node.scrollTop = top;
+      else if (bottom > node.scrollTop + node.clientHeight) node.scrollTop = bottom - node.clientHeight;
     },
     anchor(at) {
       const box = tall.getBoundingClientRect(), [x, y] = corner(at);

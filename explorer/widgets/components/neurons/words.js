@@ -3,8 +3,8 @@
 function neuronInWords(view, facts) {
   const t = view.focus.token, { tokens, never, always } = view.header, name = token => `“${tokenText(token, 24)}”`;
   const own = view.arrays.own, most = own.reduce((best, v, i) => (v > own[best] ? i : best), 0);
-  return [`Neuron ${facts.name} reads ${signed(facts.pre(t))} at token ${t} ${name(tokens[t])} and gives ${signed(facts.own(t))}.`,
-    `On this text it is active on ${facts.active(facts.layer, facts.number)} of ${plural(facts.T, "token")}, most at ${most} ${name(tokens[most])}, ${signed(own[most])}.`,
+  return [`Neuron ${facts.name} reads ${fine(facts.pre(t))} at token ${t} ${name(tokens[t])} and gives ${fine(facts.own(t))}.`,
+    `On this text it is active on ${facts.active(facts.layer, facts.number)} of ${plural(facts.T, "token")}, most at ${most} ${name(tokens[most])}, ${fine(own[most])}.`,
     `Held at 0, ${name(facts.answer(t))} has ${pct(facts.after(0, t))} there in place of ${pct(facts.before(t))}.`,
     `Block ${facts.layer}: ${plural(never[facts.layer], "neuron")} of ${count(facts.M)} active on no token, ${count(always[facts.layer])} on every one.`].join(" ");
 }

@@ -32,7 +32,7 @@ export default picture(view => {
         from += one.tokens.length;
         return made;
       }));
-      const limit = Math.max(1e-6, ...arrays.values.map(Math.abs)), of = name => lists.filter(({ list }) => list === name);
+      const limit = Math.max(0.5, ...arrays.values.map(Math.abs)), of = name => lists.filter(({ list }) => list === name);
       const shown = of("highest").reduce((all, { one }) => all + one.alike, 0), more = header.kept - shown;
       facts.textContent = snippetFacts(view);
       head.textContent = `Highest${more > 0 ? `, the first ${shown} of ${header.kept} places kept` : ""}`;

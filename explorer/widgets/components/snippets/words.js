@@ -2,10 +2,10 @@
 
 /** How often the neuron is active in the text that was read, and how its layer does. */
 function snippetFacts({ header }) {
-  const { n_tokens: n, active, words, place: [layer, at], never, always, d_mlp: M } = header, share = active / n;
-  const often = active === 0 ? "active on none" : active === n ? "active on every one" : `active on ${count(active)}, ${pct(share)},`;
-  return `In ${count(n)} tokens of ${words} neuron ${layer}.${at} is ${often}${active === 0 || active === n ? "" : " of them"}. `
-    + `Of the ${count(M)} neurons of block ${layer}, ${count(never)} ${never === 1 ? "is" : "are"} never active there and ${count(always)} always.`;
+  const { n_tokens: n, active, words, place: [layer, at], never, always, d_mlp: M } = header, whole = x => x.toLocaleString("en");
+  const often = active === 0 ? "none of them" : active === n ? "every one of them" : `${whole(active)} of them, ${pct(active / n)}`;
+  return `In ${whole(n)} tokens of ${words}, neuron ${layer}.${at} is active on ${often}. Of the ${whole(M)} neurons of block ${layer}, `
+    + `${whole(never)} ${never === 1 ? "is" : "are"} active on no token there and ${whole(always)} on every one.`;
 }
 
 /** The tokens around a place as one text. */
