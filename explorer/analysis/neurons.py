@@ -3,12 +3,14 @@ the text loses without it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from explorer.analysis.attribution import readout
 from llm.model.gpt import GPT
@@ -21,6 +23,7 @@ from llm.trace import Trace, hook_name
 
 BINS = 60
 CURVE = 181  # points of a drawn activation function
+TRIED = 4  # neurons that are taken out to find one to open on
 REPLACED = 1e-2  # of its size: by more an MLP's result is no multiple of what it read
 
 
@@ -46,6 +49,11 @@ class Activity:
 def _require_mlp(model: GPT) -> None:
     if model.config.mlp == "none":
         raise ValueError("This model has attention alone: its blocks have no MLP, and so no neurons.")
+
+
+def _out(model: GPT, layer: int) -> nn.Linear:
+    """What an MLP's neurons write: a column each."""
+    return cast(nn.Linear, model.blocks[layer].mlp.W_out)
 
 
 def activity(trace: Trace, model: GPT) -> Activity:
@@ -85,18 +93,22 @@ def neuron(trace: Trace, model: GPT, layer: int, at: int) -> Neuron:
     def values(short: str) -> Tensor:
         return trace.activations[hook_name(short, layer)][0, :, at].float()
 
-    pre, mlp = values("pre"), model.blocks[layer].mlp
-    gated = isinstance(mlp, SwiGLUMLP)
-    bend = F.silu if gated else mlp.activation
+    pre, bend = values("pre"), _bend(model, layer)
     reach = max(3.0, 1.1 * float(pre.abs().max()))
     x = torch.linspace(-reach, reach, CURVE)
     return Neuron(
         pre=pre.cpu().numpy(),
         bent=bend(pre).cpu().numpy(),
-        linear=values("pre_linear").cpu().numpy() if gated else None,
+        linear=values("pre_linear").cpu().numpy() if model.config.mlp == "swiglu" else None,
         post=values("post").cpu().numpy(),
         curve=torch.stack([x, bend(x)]).numpy(),
     )
+
+
+def _bend(model: GPT, layer: int) -> Callable[[Tensor], Tensor]:
+    """An MLP's activation function; of a gated one the gate's."""
+    mlp = model.blocks[layer].mlp
+    return F.silu if isinstance(mlp, SwiGLUMLP) else cast(Callable[[Tensor], Tensor], mlp.activation)
 
 
 def _require(model: GPT, layer: int, at: int) -> None:
@@ -132,11 +144,11 @@ def additions(trace: Trace, model: GPT, position: int, token: int | None = None)
     token = int(trace.logits[position].argmax()) if token is None else token
     direction, _, _ = readout(trace, model, position, token, None)
     by_neuron, bias = [], []
-    for layer, block in enumerate(model.blocks):
+    for layer in range(model.config.n_layers):
         kept = passed_on(trace, model, layer, position)
         post = trace.activations[hook_name("post", layer)][0, position].double()
-        by_neuron.append(kept * post * (direction @ block.mlp.W_out.weight.double()))
-        own = block.mlp.W_out.bias
+        by_neuron.append(kept * post * (direction @ _out(model, layer).weight.double()))
+        own = _out(model, layer).bias
         bias.append(0.0 if own is None else kept * float(own.double() @ direction))
     return Additions(token, torch.stack(by_neuron).cpu().numpy(), np.array(bias))
 
@@ -153,7 +165,7 @@ def passed_on(trace: Trace, model: GPT, layer: int, position: int) -> float:
     """How many times what an MLP's neurons wrote it gave on: 1 where nobody intervened, 0 where it gave something else
     instead."""
     post = trace.activations[hook_name("post", layer)][0, position]
-    wrote = model.blocks[layer].mlp.W_out(post).double()
+    wrote = _out(model, layer)(post).double()
     gave = trace.activations[hook_name("mlp_out", layer)][0, position].double()
     times = float((wrote @ gave) / (wrote @ wrote).clamp_min(1e-30))
     if float((gave - times * wrote).norm()) > REPLACED * (1e-6 + float(wrote.norm())):
@@ -182,7 +194,7 @@ def writing(trace: Trace, model: GPT, layer: int, at: int, position: int) -> Wri
     """W_U · (gain ∘ W_out row) / divisor, the row centred where the final norm centres. Raises as additions()."""
     _require(model, layer, at)
     _require_sum(model)
-    row = model.blocks[layer].mlp.W_out.weight[:, at].double()  # C
+    row = _out(model, layer).weight[:, at].double()  # C
     norm = model.ln_final
     if isinstance(norm, LayerNorm):
         row = row - row.mean()
@@ -237,15 +249,35 @@ def without_neuron(trace: Trace, model: GPT, layer: int, at: int) -> Without:
 
 
 def standing_out(trace: Trace, model: GPT) -> tuple[int, int]:
-    """A neuron to open on: of those active on at most half of the text, the one that adds most to what the model says
-    after it; where nothing sums, the one that writes the longest vector there."""
+    """A neuron to open on. Of those active on at most half of the text, the TRIED that add most to what the model says
+    after it (where nothing sums, that write the longest vectors there); of these the one it loses most without."""
     active, last = activity(trace, model).active, len(trace.ids) - 1
     try:
         size = additions(trace, model, last).by_neuron
     except ValueError:
-        posts = [trace.activations[hook_name("post", layer)][0, last] for layer in range(model.config.n_layers)]
-        lengths = [block.mlp.W_out.weight.norm(dim=0) for block in model.blocks]
-        size = torch.stack([post.abs() * long for post, long in zip(posts, lengths, strict=True)]).cpu().numpy()
+        lengths = torch.stack([_out(model, layer).weight.norm(dim=0) for layer in range(model.config.n_layers)])
+        size = np.abs(given(trace, model, last)) * lengths.cpu().numpy()
     choosy = active <= max(1, len(trace.ids) // 2)
-    found = int(np.where(choosy, size, -np.inf).argmax() if choosy.any() else size.argmax())
-    return divmod(found, size.shape[1])
+    order = np.argsort(-np.where(choosy, size, -np.inf), axis=None, kind="stable")[:TRIED]
+    places = [divmod(int(one), size.shape[1]) for one in order]
+    logits = _each_silent(trace, model, places)
+    answer = int(trace.logits[last].argmax())
+    return places[int(logits.softmax(dim=-1)[:, answer].argmin())]
+
+
+@torch.no_grad()
+def _each_silent(trace: Trace, model: GPT, places: Sequence[tuple[int, int]]) -> Tensor:
+    """Logits after the text, (K, V), with each of K neurons at zero in turn."""
+
+    def edit(layer: int) -> Callable[[Tensor], Tensor]:
+        def silence(post: Tensor) -> Tensor:  # K T M
+            post = post.clone()
+            for row, (at, neuron) in enumerate(places):
+                if at == layer:
+                    post[row, :, neuron] = 0
+            return post
+
+        return silence
+
+    with patch(model, {hook_name("post", layer): edit(layer) for layer in {at for at, _ in places}}):
+        return model(trace.ids.expand(len(places), -1), last_only=True)[:, 0].float()

@@ -128,6 +128,7 @@ def payload(
     if not isinstance(seen.sums, str):
         added, wrote = seen.sums
         header |= {"mean_unit": wrote.mean, "unit": float(wrote.per_unit[added.token])}
+        header["bias_adds"] = added.bias.tolist()
         arrays |= {
             "adds": added.by_neuron.astype(np.float32),
             "raised": raised,

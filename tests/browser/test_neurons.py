@@ -43,7 +43,7 @@ def test_the_numbers_are_the_models_and_hovering_asks_nobody(page: Page, url: st
     one, gone, T = neuron(seen, model, 1, 7), without_neuron(seen, model, 1, 7), len(seen.ids)
     asked.clear()
     assert page.locator(".curve .dot").count() == T
-    page.locator(".text .token").nth(2).hover()
+    page.locator(".values .token").nth(2).hover()
     expect(card(page)).to_contain_text("blocks.1.mlp.hook_post [0,2,7]")
     assert number(card(page).locator(".big").inner_text()) == pytest.approx(float(one.post[2]), abs=6e-4)
     page.locator(".wall").hover(position={"x": 112, "y": 22})
@@ -90,7 +90,7 @@ def test_a_neuron_is_chosen_by_click_by_key_and_by_name(page: Page, url: str, id
     page.get_by_role("button", name="How often active").click()
     page.wait_for_url(re.compile("shade=often"))
     expect(page.locator(".legend").first).to_contain_text("on which each is active")
-    page.locator(".text .token").nth(1).click()
+    page.locator(".values .token").nth(1).click()
     page.wait_for_url(re.compile("token=1"))
     expect(page.locator(".gone h2")).to_contain_text("after")
     assert "neuron=1.40" in page.url

@@ -1,11 +1,12 @@
 """The mined places against a plain search: every row read on its own, every value looked at."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from explorer.analysis.snippets import (
     AFTER,
@@ -75,8 +76,9 @@ def test_drawn_places_are_active_ones_of_different_rows() -> None:
 def test_a_dead_and_an_always_active_neuron_are_counted() -> None:
     which = model(bias=True)
     with torch.no_grad():
-        which.blocks[0].mlp.W_in.weight[:2] = 0
-        which.blocks[0].mlp.W_in.bias[0], which.blocks[0].mlp.W_in.bias[1] = -1, 1
+        W_in = cast(nn.Linear, which.blocks[0].mlp.W_in)
+        W_in.weight[:2] = 0
+        W_in.bias[0], W_in.bias[1] = -1, 1
     found = mined(which)
     assert (found.active[0, 0], found.active[0, 1]) == (0, N)
     assert found.never(0) >= 1

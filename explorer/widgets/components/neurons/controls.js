@@ -14,8 +14,10 @@ function neuronControls(view, state, { change, choose }) {
     "aria-label": "Neuron, as block.number", "data-export": "no", on: { keydown } });
   const note = el("p", { class: "sub said", role: "status" }), most = el("p", { class: "sub most" });
   const field = el("label", { class: "sub" }, "neuron ", input);
-  const node = el("div", { class: "controls" }, el("div", { class: "seg", role: "group", "aria-label": "Shade by" }, shades), field, most, note);
-  const link = ([l, m], facts) => el("button", { type: "button", class: "link num", text: `${l}.${m} ${fine(facts.adds(l, m), true)}`,
+  const seg = el("div", { class: "seg", role: "group", "aria-label": "Shade by" }, shades);
+  const node = el("div", { class: "controls" }, seg, field, most, note);
+  const link = ([l, m], facts) => el("button", { type: "button", class: "link num",
+    text: `${l}.${m} ${fine(facts.adds(l, m), true)}`,
     "aria-label": `Look at neuron ${l}.${m}`, on: { click: () => choose(`${l}.${m}`) } });
   return {
     node,

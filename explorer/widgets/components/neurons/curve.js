@@ -48,15 +48,16 @@ function neuronCurve(view, { point, pick }) {
       title.textContent = `${name}: what it reads, and what it makes of it`;
       sub.textContent = facts.gated ? `${name}(x) = ${rule} of the gate; what it gives is that times a second number`
         : `${name}(x) = ${rule}; a dot for each token of the text`;
-      fill(drawing, { width, height: HEIGHT, "aria-label": `${name} with ${plural(facts.T, "token")} on it; the table has the numbers.` }, []);
+      const label = `${name} with ${plural(facts.T, "token")} on it; the table has the numbers.`;
+      fill(drawing, { width, height: HEIGHT, "aria-label": label }, []);
       const points = Array.from({ length: n }, (_, i) => at(i)).map(([a, b]) => `${x(a).toFixed(1)} ${y(b).toFixed(1)}`);
       const line = svg("path", { class: "bend", d: `M${points.join("L")}` });
       dots = Array.from({ length: facts.T }, (_, t) => dot(facts, t));
       const fx = x(facts.pre(F)), fy = y(facts.bent(F)), far = fx > width - 110;
       const drop = svg("path", { class: "drop", d: `M${fx} ${HEIGHT - FOOT}V${fy}H${LEFT}` });
-      const label = tokenLabel(view.header.tokens[F], { x: far ? fx - 10 : fx + 10, y: fy - 9, "font-size": 12,
+      const token = tokenLabel(view.header.tokens[F], { x: far ? fx - 10 : fx + 10, y: fy - 9, "font-size": 12,
         "text-anchor": far ? "end" : "start", class: "m token halo" }, 14);
-      drawing.replaceChildren(...axes(width, low, high, floor, top), line, drop, ...dots.filter((_, t) => t !== F), dots[F], label);
+      drawing.replaceChildren(...axes(width, low, high, floor, top), line, drop, ...dots.filter((_, t) => t !== F), dots[F], token);
     },
   };
 }

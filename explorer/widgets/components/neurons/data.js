@@ -25,6 +25,8 @@ function neuronFacts(view) {
     L, M, T, layer, number, name: nameOf(header.place), sums: !header.refused, gated: Boolean(arrays.linear),
     post: (l, m) => arrays.post[at(l, m)],
     adds: (l, m) => arrays.adds[at(l, m)],
+    /** What all neurons of a block add, and its bias. */
+    together: l => arrays.adds.subarray(at(l, 0), at(l, M)).reduce((sum, v) => sum + v, header.bias_adds[l]),
     active: (l, m) => arrays.active[at(l, m)],
     pre: t => arrays.pre[t], bent: t => arrays.bent[t], own: t => arrays.own[t], linear: t => arrays.linear[t],
     word: id => header.words[id],

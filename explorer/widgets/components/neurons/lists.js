@@ -5,8 +5,9 @@ function neuronLists(view) {
   const refused = el("p", { class: "note refused" }), node = el("section", {}, title, sub, lists, refused);
 
   function list(name, ids, by, most) {
+    const style = i => ({ width: `${(100 * Math.abs(by[i])) / most}%`, background: view.div(Math.sign(by[i]) * 0.8, 1) });
     const lines = Array.from(ids, (id, i) => el("div", { class: "line" }, tokenSpan(view.header.words[id], {}, 11),
-      el("div", { class: "track" }, el("span", { style: { width: `${(100 * Math.abs(by[i])) / most}%`, background: view.div(Math.sign(by[i]) * 0.8, 1) } })),
+      el("div", { class: "track" }, el("span", { style: style(i) })),
       el("span", { class: "num", text: signed(by[i], most < 0.1 ? 3 : 2, true) })));
     return el("div", {}, el("p", { class: "sub", text: name }), lines);
   }
@@ -19,7 +20,8 @@ function neuronLists(view) {
       sub.hidden = lists.hidden = Boolean(why);
       if (why) return;
       sub.replaceChildren("Change of each logit for every 1 that it gives, straight through the last norm as it stands at ",
-        tokenSpan(view.header.tokens[at], {}, 14), `. The mean over all ${count(view.header.n_vocab)} tokens, ${fine(mean, true)}, changes no probability.`);
+        tokenSpan(view.header.tokens[at], {}, 14), `. The mean over all ${count(view.header.n_vocab)} tokens, ${fine(mean, true)}, `,
+        "changes no probability.");
       const most = Math.max(1e-9, ...[...up, ...down].map(Math.abs));
       lists.replaceChildren(list("raises most", raised, up, most), list("lowers most", lowered, down, most));
     },

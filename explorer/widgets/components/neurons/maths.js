@@ -8,14 +8,16 @@ function neuronMaths(view) {
     node,
     /** At token t. */
     update(facts, t) {
-      const { header } = view, name = BENDS[header.mlp][0], bias = header.bias ? " + b" : "", pre = fine(facts.pre(t)), own = fine(facts.own(t));
-      const read = facts.gated ? `{mlp:n} = ${name}(w_{gate} · x${bias}) × (w_{in} · x${bias}) = ${name}(${pre}) × ${fine(facts.linear(t))} = `
+      const { header } = view, name = BENDS[header.mlp][0], bias = header.bias ? " + b" : "";
+      const pre = fine(facts.pre(t)), own = fine(facts.own(t)), opened = facts.gated && `${name}(${pre}) × ${fine(facts.linear(t))}`;
+      const read = facts.gated ? `{mlp:n} = ${name}(w_{gate} · x${bias}) × (w_{in} · x${bias}) = ${opened} = `
         : `{mlp:n} = ${name}(w_{in} · x${bias}) = ${name}(${pre}) = `;
       const said = [el("div", { class: "formula" }, ...inline(read), el("b", { class: "num", text: own }))];
       const late = header.at !== t;
       if (facts.sums && !late) {
         const gain = header.norm === "layernorm" ? "centred w_{out}" : "w_{out}";
-        said.push(el("div", { class: "formula" }, ...inline(`{mlp:n} × (${gain} ∘ g) · u / σ = ${own} × ${signed(header.unit, 3)} = `),
+        said.push(el("div", { class: "formula" },
+          ...inline(`{mlp:n} × (${gain} ∘ g) · u / σ = ${own} × ${signed(header.unit, 3)} = `),
           el("b", { class: "num", text: fine(facts.adds(facts.layer, facts.number), true) })));
       }
       lines.replaceChildren(...said);
@@ -27,8 +29,8 @@ function neuronMaths(view) {
   };
 }
 
-const ABOUT = "A neuron reads the stream along one direction, bends what it finds, and writes along another. A block’s MLP is the sum of them all. "
-  + "Active means that what the activation function reads, in a gated MLP the gate, is above 0.";
+const ABOUT = "A neuron reads the stream along one direction, bends what it finds, and writes along another. "
+  + "A block’s MLP is the sum of them all. Active means that what the activation function reads, in a gated MLP the gate, is above 0.";
 const QUIET = "Not shown: what a neuron is for. Most answer to several unrelated things (polysemantic), many work only together, and what "
   + "one does by way of later blocks is in the passes without it, not in the sums.";
 

@@ -10,7 +10,8 @@ export default picture(view => {
   const wall = neuronWall(view, state, { point: at => overWall(at), pick: at => choose(at) });
   const values = neuronValues(view, { point: t => overToken(t, values), pick });
   const curve = neuronCurve(view, { point: t => overToken(t, curve), pick });
-  const lists = neuronLists(view), without = neuronWithout(view), maths = neuronMaths(view), notes = neuronNotes(view), twin = neuronTwin(view);
+  const lists = neuronLists(view), without = neuronWithout(view);
+  const maths = neuronMaths(view), notes = neuronNotes(view), twin = neuronTwin(view);
   const right = el("div", { class: "right" }, lists.node, without.node), two = el("div", { class: "two part" }, curve.node, right);
   const below = el("div", { class: "below" }, maths.node, notes.node);
   view.root.append(bar.node, controls.node, wall.node, wall.legend, values.node, two, below, twin.node, twin.live);
@@ -40,7 +41,8 @@ export default picture(view => {
     const adds = facts.sums ? [el("div", {}, "adds ", el("span", { class: "num", text: fine(facts.adds(l, m), true) }), " to ",
       tokenSpan(facts.answer(at), {}, 12))] : [];
     return { value: fine(facts.post(l, m)), place: `${l}.${m}`, what: `what it gives at token ${at}; ${share}`,
-      list: el("div", { class: "what" }, ...adds), hook: `blocks.${l}.mlp.hook_post`, index: `[0,${at},${m}]`, shape: `B T M = 1 ${facts.T} ${facts.M}` };
+      list: el("div", { class: "what" }, ...adds), hook: `blocks.${l}.mlp.hook_post`, index: `[0,${at},${m}]`,
+      shape: `B T M = 1 ${facts.T} ${facts.M}` };
   }
   function overWall(at) {
     wall.mark(at);

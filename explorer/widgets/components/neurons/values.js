@@ -4,7 +4,7 @@ const WRITTEN = 48;  // tokens of a text under which the values are written out
 
 /** `point(t | null)` on hover, `pick(t)` on click. */
 function neuronValues(view, { point, pick }) {
-  const title = el("h2"), line = el("div", { class: "text", role: "listbox", "aria-label": "The text, one option per token" });
+  const title = el("h2"), line = el("div", { class: "values", role: "listbox", "aria-label": "The text, one option per token" });
   const legend = el("div", { class: "legend" }), node = el("section", { class: "part" }, title, line, legend);
   let shown = [];
   const indexOf = event => shown.indexOf(event.target.closest?.(".token"));
@@ -28,10 +28,12 @@ function neuronValues(view, { point, pick }) {
       const reach = scaleOf(facts, "post");  // the wall's, so that one colour is one value on the page
       const held = shown.includes(line.getRootNode().activeElement), F = view.focus.token;
       title.textContent = `Neuron ${facts.name} on this text`;
-      shown = view.header.tokens.map((token, t) => tokenSpan(token, { role: "option", tabindex: t === F ? 0 : -1, "aria-selected": t === F,
-        "aria-label": `token ${t}: ${tokenText(token)}, ${fine(facts.own(t))}`, style: { background: tint(view, facts.own(t), reach) } }, 40));
+      shown = view.header.tokens.map((token, t) => tokenSpan(token, { role: "option", tabindex: t === F ? 0 : -1,
+        "aria-selected": t === F, "aria-label": `token ${t}: ${tokenText(token)}, ${fine(facts.own(t))}`,
+        style: { background: tint(view, facts.own(t), reach) } }, 40));
       shown[F]?.classList.add("on");
-      if (facts.T <= WRITTEN) shown.forEach((one, t) => one.append(el("span", { class: "value num", text: signed(facts.own(t), reach < 0.5 ? 3 : 2) })));
+      const written = t => el("span", { class: "value num", text: signed(facts.own(t), reach < 0.5 ? 3 : 2) });
+      if (facts.T <= WRITTEN) shown.forEach((one, t) => one.append(written(t)));
       line.replaceChildren(...shown);
       if (held) shown[F]?.focus({ preventScroll: true });
       legend.replaceChildren(...ramp10(view, fine(-reach), fine(reach, true), t => tint(view, 2 * t - 1, 1)),

@@ -48,11 +48,13 @@ function neuronWall(view, state, { point, pick }) {
       said.push(word(`block ${l}`, 0, y - 6, 12, { style }),
         word(`${count(never[l])} never, ${count(always[l])} always active`, 62, y - 6, 11, faint));
     } else {
-      said.push(word(`block ${l}`, 0, y + 11, 12, { style }), word(`${count(never[l])} never active`, 0, y + 28, 11, faint),
+      const all = `${fine(facts.sums ? facts.together(l) : 0, true)} in all`;  // the MLP's bar on the Logit lens page
+      said.push(state.shade === "adds" && word(all, 0, y + 58, 11, faint), word(`block ${l}`, 0, y + 11, 12, { style }),
+        word(`${count(never[l])} never active`, 0, y + 28, 11, faint),
         word(`${count(always[l])} always active`, 0, y + 43, 11, faint));
       if (l === 0) said.push(word("all values of the block", g.x, y - 7, 11, faint));
     }
-    return g.side ? [...said, ...histogram(l, y)] : said;
+    return [...said, ...(g.side ? histogram(l, y) : [])].filter(Boolean);
   }
   function histogram(l, y) {
     const { counts, edges } = view.arrays, E = counts.shape[1], high = Math.min(g.pitch - GAP, 64), foot = y + high;
@@ -69,7 +71,8 @@ function neuronWall(view, state, { point, pick }) {
       const at = x(facts.post(l, facts.number));
       out.push(svg("line", { x1: at, x2: at, y1: y, y2: foot + 5, style: { stroke: "var(--ink)", "stroke-width": 1.5 } }));
     }
-    const last = l === facts.L - 1, tick = (v, anchor) => word(signed(v, 1), x(v), foot + 15, 10, { class: "m", "text-anchor": anchor, ...faint });
+    const last = l === facts.L - 1, text = anchor => ({ class: "m", "text-anchor": anchor, ...faint });
+    const tick = (v, anchor) => word(signed(v, 1), x(v), foot + 15, 10, text(anchor));
     return last ? [...out, x(0) - g.x > 34 && tick(low, "start"), tick(0, "middle"), tick(end, "end")].filter(Boolean) : out;
   }
 
@@ -112,7 +115,7 @@ function neuronWall(view, state, { point, pick }) {
     },
     /** Scroll the neuron on show into sight; the page itself stays. */
     reveal() {
-      const top = g.pitch * facts.layer, bottom = top + g.pitch;
+      const top = g.pitch * facts.layer, bottom = top + g.pitch + 10;
       if (top < node.scrollTop) node.scrollTop = top;
       else if (bottom > node.scrollTop + node.clientHeight) node.scrollTop = bottom - node.clientHeight;
     },

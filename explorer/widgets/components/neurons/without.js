@@ -14,9 +14,9 @@ function neuronWithout(view) {
       title.replaceChildren("The probability of ", tokenSpan(facts.answer(t), {}, 14), " after ", tokenSpan(view.header.tokens[t], {}, 14));
       bars.replaceChildren(bar("as it is", facts.before(t), "var(--prob)", []),
         bar("held at 0", facts.after(0, t), "var(--prob)", then(0)),
-        bar(`held at ${fine(mean)}`, facts.after(1, t), "var(--prob)", then(1)));
+        bar("held at mean", facts.after(1, t), "var(--prob)", then(1)));
       const change = x => `${signed(x - losses[0], 4, true)} nats`;
-      loss.textContent = `Held at every token of the text; ${fine(mean)} is its mean there. `
+      loss.textContent = `Held at every token of the text; its mean there is ${fine(mean)}. `
         + (losses ? `Loss of the text: ${losses[0].toFixed(2)} nats; ${change(losses[1])} at 0, ${change(losses[2])} at the mean.` : "");
     },
   };

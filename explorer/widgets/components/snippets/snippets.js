@@ -3,8 +3,9 @@
 const tintOf = (view, value, limit) => `color-mix(in oklab, ${view.div(value, limit)} 55%, transparent)`;
 
 export default picture(view => {
-  const card = hoverCard(view), facts = el("p", { class: "note facts" }), top = el("div", { class: "places" }), low = el("div", { class: "places" });
-  const head = el("h2"), some = el("h2", { text: "Drawn by chance, among the tokens on which it is active" }), legend = el("div", { class: "legend" });
+  const card = hoverCard(view), facts = el("p", { class: "note facts" }), legend = el("div", { class: "legend" });
+  const head = el("h2"), top = el("div", { class: "places" }), low = el("div", { class: "places" });
+  const some = el("h2", { text: "Drawn by chance, among the tokens on which it is active" });
   const quiet = el("p", { class: "note quiet", text: "Not shown: a meaning. The highest places are the far end of what a neuron does; "
     + "the ones drawn by chance show how it is used. Neither says what the model needs it for." });
   const twin = snippetTwin(view);
@@ -19,7 +20,8 @@ export default picture(view => {
       return card.on(span, () => ({ value: signed(v), place: tokenSpan(token, {}, 16), what: "what the neuron gives on this token",
         hook: view.header.hook, index: `[…,${view.header.place[1]}]` }));
     });
-    const again = one.alike > 1 && el("span", { class: "again", text: `and ${one.alike - 1} alike`, title: "places that end in the same words" });
+    const same = "places that end in the same words";
+    const again = one.alike > 1 && el("span", { class: "again", text: `and ${one.alike - 1} alike`, title: same });
     return el("div", { class: "place" }, el("span", { class: "num", text: signed(value) }), el("p", { class: "line" }, tokens, again));
   }
 
@@ -40,8 +42,10 @@ export default picture(view => {
       low.replaceChildren(...of("drawn").map(one => line(one, limit)));
       some.hidden = !of("drawn").length;
       const ramp = svg("svg", { width: 110, height: 9, "aria-hidden": "true" },
-        Array.from({ length: 11 }, (_, n) => svg("rect", { x: n * 10, width: 10, height: 9, style: { fill: tintOf(view, n / 5 - 1, 1) } })));
-      legend.replaceChildren(el("span", { class: "num", text: signed(-limit) }), ramp, el("span", { class: "num", text: signed(limit, 2, true) }),
+        Array.from({ length: 11 }, (_, n) => svg("rect", { x: n * 10, width: 10, height: 9,
+          style: { fill: tintOf(view, n / 5 - 1, 1) } })));
+      const [least, most] = [signed(-limit), signed(limit, 2, true)].map(text => el("span", { class: "num", text }));
+      legend.replaceChildren(least, ramp, most,
         el("span", { class: "words", text: "what it gives on each token; framed: the place, whose value stands left" }));
       twin.update(lists);
     },

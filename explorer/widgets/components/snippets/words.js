@@ -4,8 +4,9 @@
 function snippetFacts({ header }) {
   const { n_tokens: n, active, words, place: [layer, at], never, always, d_mlp: M } = header, whole = x => x.toLocaleString("en");
   const often = active === 0 ? "none of them" : active === n ? "every one of them" : `${whole(active)} of them, ${pct(active / n)}`;
-  return `In ${whole(n)} tokens of ${words}, neuron ${layer}.${at} is active on ${often}. Of the ${whole(M)} neurons of block ${layer}, `
-    + `${whole(never)} ${never === 1 ? "is" : "are"} active on no token there and ${whole(always)} on every one.`;
+  return `In ${whole(n)} tokens of ${words}, neuron ${layer}.${at} is active on ${often}. `
+    + `Of the ${whole(M)} neurons of block ${layer}, dead there (active on no token): ${whole(never)}; `
+    + `active on every token: ${whole(always)}.`;
 }
 
 /** The tokens around a place as one text. */
