@@ -28,7 +28,7 @@ WORK = 4e12  # multiply-adds: a larger model reads less
 BATCH = 2048  # tokens of one pass
 LONGEST = 256  # tokens of a row
 BEFORE, AFTER = 14, 6  # tokens shown around a place
-SAME = 5  # tokens up to a place that make two places alike
+SAME = 3  # tokens up to a place that make two places alike
 
 Say = Callable[[str], None]
 

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import display
-from explorer.analysis.snippets import Mined, Snippet, Source, budget, mine, training_source
+from explorer.analysis.snippets import SAME, Mined, Snippet, Source, budget, mine, training_source
 from explorer.analysis.snippets import snippets as cut
 from explorer.kept import Kept
 from explorer.resources import effective, intervened
@@ -138,6 +138,7 @@ def payload(checkpoint: Checkpoint, mined: Mined, place: Place) -> bytes:
         "never": mined.never(layer),
         "always": mined.always(layer),
         "kept": kept,
+        "same": SAME,
         "highest": [_wire(checkpoint, one) for one in highest],
         "drawn": [_wire(checkpoint, one) for one in drawn],
     }

@@ -13,6 +13,7 @@ from explorer.analysis.snippets import (
     BEFORE,
     DRAWN,
     KEPT,
+    SAME,
     Mined,
     Source,
     budget,
@@ -99,7 +100,7 @@ def test_a_snippet_has_the_values_of_its_own_tokens() -> None:
     start = max(0, at - BEFORE)
     assert first.values == pytest.approx(whole[start : at + 1 + AFTER], abs=1e-5)
     assert first.values[first.at] == pytest.approx(found.highest.value[1, 5, 0], abs=1e-5)
-    assert len({one.ids[: one.at + 1][-5:].tobytes() for one in cut}) == len(cut), "the same words are shown once"
+    assert len({one.ids[: one.at + 1][-SAME:].tobytes() for one in cut}) == len(cut), "the same words are shown once"
 
 
 def test_rows_are_the_documents_in_pieces() -> None:

@@ -123,7 +123,7 @@ def test_what_the_picture_says_is_kept_and_a_link_is_held_within_the_model(monke
     opened: list[dict[str, str] | None] = [None]
     focused: list[int | None] = []
     monkeypatch.setattr(st, "session_state", state)
-    monkeypatch.setattr(neuron_choice.on_show, "name", lambda: "one")
+    monkeypatch.setattr("explorer.widgets.on_show.name", lambda: "one")
     monkeypatch.setattr(neuron_choice._ADDRESS, "opened", lambda: opened[0])
     monkeypatch.setattr(neuron_choice._ADDRESS, "say", lambda values: None)
     monkeypatch.setattr(neuron_choice._ADDRESS, "keep", lambda: None)
@@ -146,7 +146,7 @@ def test_what_the_picture_says_is_kept_and_a_link_is_held_within_the_model(monke
     opened[0] = {"neuron": "1.5"}
     assert neuron_choice.read(config).place == (1, 5)
     opened[0] = None
-    monkeypatch.setattr(neuron_choice.on_show, "name", lambda: "another")
+    monkeypatch.setattr("explorer.widgets.on_show.name", lambda: "another")
     assert neuron_choice.read(config).place is None, "the same number is another neuron there"
 
 

@@ -16,11 +16,12 @@ export default picture(view => {
   function line({ one, from, value }, limit) {
     const tokens = one.tokens.map((token, t) => {
       const v = view.arrays.values[from + t], span = tokenSpan(token, { style: { background: tintOf(view, v, limit) } }, 40);
+      if (token.kind === "special") span.classList.add("special");
       if (t === one.at) span.classList.add("on");
       return card.on(span, () => ({ value: signed(v), place: tokenSpan(token, {}, 16), what: "what the neuron gives on this token",
         hook: view.header.hook, index: `[…,${view.header.place[1]}]` }));
     });
-    const same = "places that end in the same words";
+    const same = `places that end in the same ${view.header.same} tokens`;
     const again = one.alike > 1 && el("span", { class: "again", text: `and ${one.alike - 1} alike`, title: same });
     return el("div", { class: "place" }, el("span", { class: "num", text: signed(value) }), el("p", { class: "line" }, tokens, again));
   }
