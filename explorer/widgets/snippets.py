@@ -56,7 +56,8 @@ def snippets(checkpoint: Checkpoint, text: Prompt, place: Place) -> None:
 
         mined: Mined | None = waited(_MINING, key, work, "mining", "Read it again")
         if mined is not None:
-            _PICTURE(key=KEY, data=_CUT.get((key, place), lambda: payload(checkpoint, mined, place)))
+            header, values = _CUT.get((key, place), lambda: payload(checkpoint, mined, place))
+            _PICTURE(key=KEY, data=pack(header, values=values))
 
 
 def _offer(checkpoint: Checkpoint, source: Source, ask: Any) -> None:
@@ -120,8 +121,8 @@ def _key(checkpoint: Checkpoint, source: Source) -> Hashable:
     return str(checkpoint.path), changed, effective(checkpoint.path), source.name
 
 
-def payload(checkpoint: Checkpoint, mined: Mined, place: Place) -> bytes:
-    """Header and arrays as snippets.js reads them; both lists one after another, and all their values in a row."""
+def payload(checkpoint: Checkpoint, mined: Mined, place: Place) -> tuple[dict[str, Any], np.ndarray]:
+    """Header and values as snippets.js reads them; both lists one after another, and all their values in a row."""
     layer, at = place
     with intervened(checkpoint.path):
         highest = cut(checkpoint.model, mined, mined.highest, layer, at, HIGHEST)
@@ -142,7 +143,7 @@ def payload(checkpoint: Checkpoint, mined: Mined, place: Place) -> bytes:
         "highest": [_wire(checkpoint, one) for one in highest],
         "drawn": [_wire(checkpoint, one) for one in drawn],
     }
-    return pack(header, values=np.concatenate(values) if values else np.empty(0, np.float32))
+    return header, np.concatenate(values) if values else np.empty(0, np.float32)
 
 
 def _wire(checkpoint: Checkpoint, one: Snippet) -> dict[str, Any]:

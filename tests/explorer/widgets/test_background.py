@@ -19,7 +19,9 @@ def test_each_question_is_worked_out_once_and_says_what_it_does() -> None:
         go.wait(20)
         return 3
 
+    assert not background.knows("a")
     assert background.ask("a", make).pending
+    assert background.knows("a")
     assert said.wait(20)
     assert background.ask("a", make) == Answer(pending=True, phase="Counting")
     go.set()

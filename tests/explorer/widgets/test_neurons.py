@@ -150,14 +150,13 @@ def test_what_the_picture_says_is_kept_and_a_link_is_held_within_the_model(monke
     assert neuron_choice.read(config).place is None, "the same number is another neuron there"
 
 
-def test_the_places_travel_with_their_values(tiny: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: dict[str, Any] = {}
-    monkeypatch.setattr(snippets, "pack", lambda header, **arrays: sent.update(header, **arrays) or b"")
+def test_the_places_travel_with_their_values(tiny: Checkpoint) -> None:
     texts = documents("stories", 5, 3_000)
     mined = mine(tiny.model, tiny.tokenizer, Source("some stories", lambda: texts), lambda words: None, 400)
-    snippets.payload(tiny, mined, PLACE)
-    both = [*sent["highest"], *sent["drawn"]]
-    assert len(sent["values"]) == sum(len(one["tokens"]) for one in both)
-    assert sent["values"][sent["highest"][0]["at"]] == pytest.approx(mined.highest.value[1, 7, 0], abs=1e-5)
-    assert sent["n_tokens"] == 400
-    assert sum(one["alike"] for one in sent["highest"]) <= sent["kept"]
+    header, values = snippets.payload(tiny, mined, PLACE)
+    pack(header, values=values)
+    both = [*header["highest"], *header["drawn"]]
+    assert len(values) == sum(len(one["tokens"]) for one in both)
+    assert values[header["highest"][0]["at"]] == pytest.approx(mined.highest.value[1, 7, 0], abs=1e-5)
+    assert header["n_tokens"] == 400
+    assert sum(one["alike"] for one in header["highest"]) <= header["kept"]
