@@ -13,7 +13,7 @@ function neuronControls(view, state, { change, choose }) {
   const input = el("input", { class: "typed num", type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false",
     "aria-label": "Neuron, as block.number", "data-export": "no", on: { keydown } });
   const note = el("p", { class: "sub said", role: "status" }), most = el("p", { class: "sub most" });
-  const field = el("label", { class: "sub" }, "neuron ", input);
+  const field = el("label", { class: "sub", "data-export": "no" }, "neuron ", input);
   const seg = el("div", { class: "seg", role: "group", "aria-label": "Shade by" }, shades);
   const node = el("div", { class: "controls" }, seg, field, most, note);
   const link = ([l, m], facts) => el("button", { type: "button", class: "link num",
