@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.analysis.neurons import standing_out
+from explorer.analysis.neuron_effect import standing_out
 from explorer.resources import derived
 from explorer.widgets import focus, model_picker, neuron_choice, neurons, prompt, snippets
 from explorer.widgets.header import code_panel, page_header

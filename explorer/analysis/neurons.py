@@ -1,9 +1,9 @@
-"""The neurons of the MLPs on one text: how often each is active, what it adds to a logit and to every other, and what
-the text loses without it."""
+"""The neurons of the MLPs on one text: how often each is active, what it reads and gives, and what it adds to the
+logits."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -14,7 +14,6 @@ from torch import Tensor, nn
 
 from explorer.analysis.attribution import readout
 from llm.model.gpt import GPT
-from llm.model.hooks import patch
 from llm.model.mlp import SwiGLUMLP
 from llm.model.norms import LayerNorm
 from llm.trace import Trace, hook_name
@@ -23,7 +22,6 @@ from llm.trace import Trace, hook_name
 
 BINS = 60
 CURVE = 181  # points of a drawn activation function
-TRIED = 4  # neurons that are taken out to find one to open on
 REPLACED = 1e-2  # of its size: by more an MLP's result is no multiple of what it read
 
 
@@ -51,7 +49,7 @@ def _require_mlp(model: GPT) -> None:
         raise ValueError("This model has attention alone: its blocks have no MLP, and so no neurons.")
 
 
-def _out(model: GPT, layer: int) -> nn.Linear:
+def output_map(model: GPT, layer: int) -> nn.Linear:
     """What an MLP's neurons write: a column each."""
     return cast(nn.Linear, model.blocks[layer].mlp.W_out)
 
@@ -88,7 +86,7 @@ class Neuron:
 
 def neuron(trace: Trace, model: GPT, layer: int, at: int) -> Neuron:
     """Neuron `at` of a layer on the text."""
-    _require(model, layer, at)
+    require_neuron(model, layer, at)
 
     def values(short: str) -> Tensor:
         return trace.activations[hook_name(short, layer)][0, :, at].float()
@@ -111,7 +109,7 @@ def _bend(model: GPT, layer: int) -> Callable[[Tensor], Tensor]:
     return F.silu if isinstance(mlp, SwiGLUMLP) else cast(Callable[[Tensor], Tensor], mlp.activation)
 
 
-def _require(model: GPT, layer: int, at: int) -> None:
+def require_neuron(model: GPT, layer: int, at: int) -> None:
     _require_mlp(model)
     config = model.config
     if not (0 <= layer < config.n_layers and 0 <= at < config.d_mlp):
@@ -147,8 +145,8 @@ def additions(trace: Trace, model: GPT, position: int, token: int | None = None)
     for layer in range(model.config.n_layers):
         kept = passed_on(trace, model, layer, position)
         post = trace.activations[hook_name("post", layer)][0, position].double()
-        by_neuron.append(kept * post * (direction @ _out(model, layer).weight.double()))
-        own = _out(model, layer).bias
+        by_neuron.append(kept * post * (direction @ output_map(model, layer).weight.double()))
+        own = output_map(model, layer).bias
         bias.append(0.0 if own is None else kept * float(own.double() @ direction))
     return Additions(token, torch.stack(by_neuron).cpu().numpy(), np.array(bias))
 
@@ -165,7 +163,7 @@ def passed_on(trace: Trace, model: GPT, layer: int, position: int) -> float:
     """How many times what an MLP's neurons wrote it gave on: 1 where nobody intervened, 0 where it gave something else
     instead."""
     post = trace.activations[hook_name("post", layer)][0, position]
-    wrote = _out(model, layer)(post).double()
+    wrote = output_map(model, layer)(post).double()
     gave = trace.activations[hook_name("mlp_out", layer)][0, position].double()
     times = float((wrote @ gave) / (wrote @ wrote).clamp_min(1e-30))
     if float((gave - times * wrote).norm()) > REPLACED * (1e-6 + float(wrote.norm())):
@@ -192,9 +190,9 @@ class Writing:
 @torch.no_grad()
 def writing(trace: Trace, model: GPT, layer: int, at: int, position: int) -> Writing:
     """W_U · (gain ∘ W_out row) / divisor, the row centred where the final norm centres. Raises as additions()."""
-    _require(model, layer, at)
+    require_neuron(model, layer, at)
     _require_sum(model)
-    row = _out(model, layer).weight[:, at].double()  # C
+    row = output_map(model, layer).weight[:, at].double()  # C
     norm = model.ln_final
     if isinstance(norm, LayerNorm):
         row = row - row.mean()
@@ -202,82 +200,3 @@ def writing(trace: Trace, model: GPT, layer: int, at: int, position: int) -> Wri
     read = (row * norm.w.double() / divisor).to(model.unembed.weight.dtype)
     per_unit = (model.unembed.weight @ read).float().cpu().numpy() * passed_on(trace, model, layer, position)
     return Writing(per_unit.astype(np.float32), float(per_unit.mean()))
-
-
-@dataclass(frozen=True)
-class Without:
-    """The text again with one neuron held at zero, and at its mean over the text, at every token."""
-
-    answer: np.ndarray  # T, the most likely next token of the whole model
-    before: np.ndarray  # T, its probability
-    after: np.ndarray  # 2 T, its probability at zero, at the mean
-    instead: np.ndarray  # 2 T, the most likely next token then
-    mean: float  # the neuron's mean over the text
-    loss: float | None  # nats per next token of the text; None for a single token
-    loss_after: tuple[float, float] | None  # at zero, at the mean
-
-
-@torch.no_grad()
-def without_neuron(trace: Trace, model: GPT, layer: int, at: int) -> Without:
-    """A true forward pass for each of both; any wiring, post-norm too."""
-    _require(model, layer, at)
-    mean = trace.activations[hook_name("post", layer)][0, :, at].mean()
-
-    def held(post: Tensor) -> Tensor:  # 2 T M
-        post = post.clone()
-        post[0, :, at], post[1, :, at] = 0, mean.to(post.dtype)
-        return post
-
-    with patch(model, {hook_name("post", layer): held}):
-        logits = model(trace.ids.expand(2, -1)).float()  # 2 T V
-    probs, left = trace.logits.double().softmax(dim=-1), logits.double().softmax(dim=-1)
-    before, answer = probs.max(dim=-1)
-    after = left.gather(-1, answer.expand(2, -1)[..., None])[..., 0]
-    targets = trace.ids[1:]
-    losses = None
-    if len(targets):
-        losses = [float(F.cross_entropy(one[:-1], targets)) for one in (trace.logits, *logits)]
-    return Without(
-        answer=answer.cpu().numpy(),
-        before=before.cpu().numpy(),
-        after=after.cpu().numpy(),
-        instead=left.argmax(dim=-1).cpu().numpy(),
-        mean=float(mean),
-        loss=losses[0] if losses else None,
-        loss_after=(losses[1], losses[2]) if losses else None,
-    )
-
-
-def standing_out(trace: Trace, model: GPT) -> tuple[int, int]:
-    """A neuron to open on. Of those active on at most half of the text, the TRIED that add most to what the model says
-    after it (where nothing sums, that write the longest vectors there); of these the one it loses most without."""
-    active, last = activity(trace, model).active, len(trace.ids) - 1
-    try:
-        size = additions(trace, model, last).by_neuron
-    except ValueError:
-        lengths = torch.stack([_out(model, layer).weight.norm(dim=0) for layer in range(model.config.n_layers)])
-        size = np.abs(given(trace, model, last)) * lengths.cpu().numpy()
-    choosy = active <= max(1, len(trace.ids) // 2)
-    order = np.argsort(-np.where(choosy, size, -np.inf), axis=None, kind="stable")[:TRIED]
-    places = [divmod(int(one), size.shape[1]) for one in order]
-    logits = _each_silent(trace, model, places)
-    answer = int(trace.logits[last].argmax())
-    return places[int(logits.softmax(dim=-1)[:, answer].argmin())]
-
-
-@torch.no_grad()
-def _each_silent(trace: Trace, model: GPT, places: Sequence[tuple[int, int]]) -> Tensor:
-    """Logits after the text, (K, V), with each of K neurons at zero in turn."""
-
-    def edit(layer: int) -> Callable[[Tensor], Tensor]:
-        def silence(post: Tensor) -> Tensor:  # K T M
-            post = post.clone()
-            for row, (at, neuron) in enumerate(places):
-                if at == layer:
-                    post[row, :, neuron] = 0
-            return post
-
-        return silence
-
-    with patch(model, {hook_name("post", layer): edit(layer) for layer in {at for at, _ in places}}):
-        return model(trace.ids.expand(len(places), -1), last_only=True)[:, 0].float()

@@ -8,17 +8,16 @@ import numpy as np
 import pandas as pd
 
 from explorer import display
+from explorer.analysis.neuron_effect import Without, without_neuron
 from explorer.analysis.neurons import (
     Activity,
     Additions,
     Neuron,
-    Without,
     Writing,
     activity,
     additions,
     given,
     neuron,
-    without_neuron,
     writing,
 )
 from explorer.display import Token, pct, signed

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from explorer.analysis.neurons import activity, additions, neuron, without_neuron
+from explorer.analysis.neuron_effect import without_neuron
+from explorer.analysis.neurons import activity, additions, neuron
 from llm.checkpoint import load_checkpoint
 from llm.trace import trace
 from tests.browser.tiny_pages import PROMPT, Idle, Maker, address, too_wide

@@ -11,16 +11,8 @@ from torch import nn
 
 from explorer.analysis.attribution import attribution
 from explorer.analysis.interventions import Intervention, Part, edits, means
-from explorer.analysis.neurons import (
-    TRIED,
-    activity,
-    additions,
-    neuron,
-    passed_on,
-    standing_out,
-    without_neuron,
-    writing,
-)
+from explorer.analysis.neuron_effect import TRIED, standing_out, without_neuron
+from explorer.analysis.neurons import activity, additions, neuron, passed_on, writing
 from llm.model.hooks import patch
 from llm.trace import hook_name, trace
 from tests.explorer.analysis.variants import ADDITIVE, IDS, POST_NORM, build, named

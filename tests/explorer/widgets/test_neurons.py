@@ -8,7 +8,8 @@ import pytest
 import streamlit as st
 
 from explorer import display
-from explorer.analysis.neurons import activity, additions, given, neuron, without_neuron, writing
+from explorer.analysis.neuron_effect import without_neuron
+from explorer.analysis.neurons import activity, additions, given, neuron, writing
 from explorer.analysis.snippets import Source, mine
 from explorer.widgets import neuron_choice, snippets
 from explorer.widgets.component import pack
