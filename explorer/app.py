@@ -5,8 +5,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer import ahead, paths, resources
+from explorer import ahead, in_force, paths, resources
 from explorer.widgets import (
+    banner,
     component,
     foot,
     frame,
@@ -32,7 +33,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
         ("lens", "Logit lens"),
         ("residual", "Residual stream"),
     ],
-    "Change it": [("sampling", "Sampling")],
+    "Change it": [("patching", "Patching"), ("sampling", "Sampling")],
     "Make it": [("train", "Train"), ("runs", "Runs"), ("induction", "A head is born")],
 }
 
@@ -71,8 +72,8 @@ def page() -> None:
     foot.say(place, next_token=nav.url_path == "sampling")
     sampling_settings.read()
     try:
-        step = shown.step if shown else None
-        with resources.under(stack.read()), resources.remembered() as asked, component.at(step):
+        step, edits = shown.step if shown else None, in_force.under(stack.read())
+        with edits, banner.on_page(nav.url_path), resources.remembered() as asked, component.at(step):
             copy(nav).run()  # one such object runs once
     except CheckpointError as error:
         problem("The checkpoint on show was removed while this page read it.", str(error))

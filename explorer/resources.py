@@ -4,24 +4,24 @@ import json
 import math
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from contextvars import ContextVar
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
-from explorer.analysis import interventions
+from explorer import in_force
+from explorer.analysis.edits import Means, means, reference
 from explorer.analysis.head_roles import HeadRoles, head_roles
-from explorer.analysis.interventions import Means, Stack
 from explorer.analysis.probe import Probe, probe, probe_ids
 from explorer.analysis.seen_tokens import TokenPool, seen_tokens
+from explorer.analysis.stacks import Stack
 from explorer.kept import Kept
 from llm.checkpoint import Checkpoint, CheckpointError, load_checkpoint
 from llm.checkpoint_files import MANIFEST, read_json
 from llm.model.gpt import GPT
-from llm.model.hooks import patch
 from llm.tokenizers.base import END_OF_TEXT
 from llm.trace import Trace, trace
 
@@ -58,35 +58,20 @@ def load_model(path: Path) -> Checkpoint:
     return _memory().models.get((str(path), _stamp(path)), lambda: _load_model(path))
 
 
-_UNDER: ContextVar[Stack] = ContextVar("interventions", default=())
-
-
-@contextmanager
-def under(stack: Stack) -> Iterator[None]:
-    """Whatever is asked of a checkpoint and a text inside is asked of the model with these interventions.
-
-    In this thread of execution alone, and kept apart from what others ask.
-    """
-    token = _UNDER.set(stack)
-    try:
-        yield
-    finally:
-        _UNDER.reset(token)
-
-
 def effective(path: Path) -> Stack:
     """Those of the interventions in force that change something in the model at `path`."""
-    stack = _UNDER.get()
-    return interventions.effective(stack, load_model(path).model.config) if stack else ()
+    return in_force.effective(load_model(path))
 
 
-def intervened(path: Path) -> AbstractContextManager[None]:
-    """The model at `path` under the interventions in force: every forward pass inside is edited."""
-    checkpoint, stack = load_model(path), effective(path)
-    if not stack:
-        return nullcontext()
-    usual = usual_results(path) if any(one.factor is None for one in stack) else None
-    return patch(checkpoint.model, interventions.edits(stack, usual))
+def intervened(path: Path, any_text: bool = False) -> AbstractContextManager[None]:
+    """The model at `path` under the interventions in force: every forward pass inside is edited. For `any_text` by
+    those alone that are not meant for the places of one."""
+    return in_force.edited(load_model(path), partial(usual_results, path), partial(_clean, path), any_text)
+
+
+def _clean(path: Path, ids: tuple[int, ...]) -> Trace:
+    with in_force.under(()):
+        return traced(path, ids)
 
 
 def usual_results(path: Path) -> Means:
@@ -95,8 +80,8 @@ def usual_results(path: Path) -> Means:
     def made() -> Means:
         checkpoint = load_model(path)
         model = checkpoint.model
-        rows, words = interventions.reference(checkpoint.tokenizer, checkpoint.provenance, model.config.n_ctx)
-        return interventions.means(model, rows, words)
+        rows, words = reference(checkpoint.tokenizer, checkpoint.provenance, model.config.n_ctx)
+        return means(model, rows, words)
 
     return _memory().derived.get(("usual_results", str(path), _stamp(path)), made)
 
@@ -138,7 +123,7 @@ def of_weights(compute: Callable[Concatenate[GPT, P], R], path: Path, *args: P.a
 def standing_roles(path: Path) -> tuple[HeadRoles, TokenPool] | None:
     """The roles of a model's heads on random tokens said twice; None where the context has no room for them."""
     _remember(path, standing_roles, lasting=True)
-    key = ("standing_roles", str(path), _stamp(path), effective(path))
+    key = ("standing_roles", str(path), _stamp(path), in_force.effective(load_model(path), any_text=True))
     return _memory().derived.get(key, lambda: _standing_roles(path))
 
 
@@ -156,10 +141,10 @@ _asked = threading.local()
 
 
 def _remember(path: Path, again: Again, lasting: bool = False) -> None:
-    log, stack = getattr(_asked, "log", None), _UNDER.get()
+    log, stack = getattr(_asked, "log", None), in_force.now()
 
     def as_now(other: Path) -> object:
-        with under(stack):
+        with in_force.under(stack):
             return again(other)
 
     if log is not None:
@@ -193,8 +178,8 @@ def _load_model(path: Path) -> Checkpoint:
 
 
 def _trace(path: Path, ids: tuple[int, ...]) -> Trace:
-    checkpoint = load_model(path)
-    with intervened(path), _memory().passing:
+    checkpoint, edited = load_model(path), intervened(path)  # which may need a trace itself
+    with edited, _memory().passing:
         return trace(checkpoint.model, ids, [checkpoint.tokenizer.token_bytes(i) for i in ids])
 
 
@@ -205,7 +190,7 @@ def _standing_roles(path: Path) -> tuple[HeadRoles, TokenPool] | None:
     text = json.dumps([checkpoint.provenance.get("options"), str(type(tokenizer)), vocabulary], sort_keys=True)
     pool = _memory().derived.get(("seen_tokens", text), lambda: seen_tokens(tokenizer, checkpoint.provenance))
     try:
-        with intervened(path), _memory().passing:
+        with intervened(path, any_text=True), _memory().passing:
             return head_roles(checkpoint.model, pool.ids, first), pool
     except ValueError:
         return None

@@ -20,6 +20,7 @@ FLOORS = {  # the longest prefix counts; a module may import its own floor and t
     "explorer.analysis": 2,
     "explorer.charts": 2,
     "explorer.runs": 2,
+    "explorer.in_force": 3,
     "explorer.resources": 3,
     "explorer.run_resources": 3,
     "explorer.ahead": 3,

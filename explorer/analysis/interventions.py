@@ -1,187 +1,262 @@
-"""Interventions: parts of a model whose result is scaled, or replaced by what they give on average, in every pass."""
+"""Interventions: what is done to a part of a model in every forward pass; as an address and as a sentence say it."""
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+import hashlib
+from abc import abstractmethod
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import quote
 
-import numpy as np
-import torch
 from torch import Tensor
 
-from explorer.analysis.seen_tokens import GENERATED, seen_tokens
-from llm.corpora.catalog import documents
 from llm.model.config import GPTConfig
-from llm.model.gpt import GPT
-from llm.model.hooks import Edit, capture
 from llm.tokenizers.base import Tokenizer
 from llm.trace import hook_name
 
-# Shapes: B batch, T position, L layers, H query heads, D d_head, C d_model.
+# Shapes: B batch, T position, H query heads, D d_head, C d_model.
 
-MOST = 10.0  # times: the largest factor
-ROWS, LONG = 32, 64  # of the text on which a part's mean is taken
-_WRITTEN = re.compile(
-    r"(?:(?P<head>\d{1,4}\.\d{1,4})|(?P<whole>[am])(?P<layer>\d{1,4}))(?:x(?P<factor>\d{1,2}(?:\.\d{1,4})?)|~)(?P<off>-?)",
-    re.ASCII,
-)
+Kind = Literal["attention", "mlp", "stream"]
+Matrix = Literal["unembed", "embed"]
+LETTERS: dict[Kind, str] = {"attention": "a", "mlp": "m", "stream": "r"}
+_HOOKS: dict[Kind, str] = {"attention": "z", "mlp": "mlp_out", "stream": "resid_pre"}
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Part:
-    """A head, all heads of a block, or a block's MLP; all count from 0."""
+    """A head, all heads of a block, a block's MLP or the stream that enters a block, at every token or at one; all
+    count from 0.
+
+    A head is changed at z, before its output matrix: what the matrices write, and every sum over heads, follows. An
+    attention's bias stays.
+    """
 
     layer: int
     head: int | None = None
-    mlp: bool = False
+    kind: Kind = "attention"
+    at: int | None = None
 
     @property
     def name(self) -> str:
-        """head 3.1; MLP of block 2."""
+        """head 3.1; MLP of block 2 at token 5."""
         if self.head is not None:
-            return f"head {self.layer}.{self.head}"
-        return f"{'MLP' if self.mlp else 'attention'} of block {self.layer}"
+            named = f"head {self.layer}.{self.head}"
+        else:
+            words = {"attention": "attention of", "mlp": "MLP of", "stream": "stream into"}
+            named = f"{words[self.kind]} block {self.layer}"
+        return named if self.at is None else f"{named} at token {self.at}"
+
+    def __str__(self) -> str:
+        """3.1; m2@5."""
+        where = f"{LETTERS[self.kind]}{self.layer}" if self.head is None else f"{self.layer}.{self.head}"
+        return where if self.at is None else f"{where}@{self.at}"
+
+    @property
+    def hook(self) -> str:
+        """Where it is read and changed."""
+        return hook_name(_HOOKS[self.kind], self.layer)
+
+    def of(self, x: Tensor) -> Tensor:
+        """Its share of what passes there: B T H D, B T D or B T C."""
+        return x if self.head is None else x[:, :, self.head]
 
     def within(self, config: GPTConfig) -> bool:
         """Whether such a model has it."""
         here = self.layer < config.n_layers and (self.head is None or self.head < config.n_heads)
-        return here and not (self.mlp and config.mlp == "none")
+        fits = self.at is None or self.at < config.n_ctx
+        return here and fits and not (self.kind == "mlp" and config.mlp == "none")
 
 
 @dataclass(frozen=True)
 class Intervention:
-    """What is done to a part: its result times a factor, or, where that is None, its mean in its place."""
+    """What is done to a part. Abstract: it is a Scale, a Mean, a Patch or a Steer."""
 
     part: Part
-    factor: float | None = 0.0
-    on: bool = True
+    on: bool = field(default=True, kw_only=True)
 
     @property
+    @abstractmethod
     def words(self) -> str:
-        """head 3.1 off; MLP of block 2 × 0.5; attention of block 0 at its mean."""
-        done = "at its mean" if self.factor is None else f"× {self.factor:g}" if self.factor else "off"
-        return f"{self.part.name} {done}"
+        """As a sentence says it."""
+
+    @property
+    def slot(self) -> tuple[Any, ...]:
+        """Of those that share one the last is kept."""
+        return self.part, "result"
+
+    @property
+    def idle(self) -> bool:
+        """Whether it changes nothing, whatever the model."""
+        return False
+
+    @property
+    def of_a_text(self) -> bool:
+        """Whether it is meant for places in one text, and so says nothing of another."""
+        return self.part.at is not None
+
+    def lacks(self, config: GPTConfig, tokenizer: Tokenizer) -> str:
+        """Why it cannot act in such a model; mostly nothing."""
+        return "" if self.part.within(config) else "not in this model"
+
+    @abstractmethod
+    def edit(self, x: Tensor, given: Tensor | None) -> Tensor:
+        """What stands in place of x, the part's share at all of its tokens (B T ...)."""
 
     def __str__(self) -> str:
-        """As an address says it: 3.1x0, m2x0.5, a0~; a minus behind one that is switched off."""
-        part = self.part
-        where = f"{'m' if part.mlp else 'a'}{part.layer}" if part.head is None else f"{part.layer}.{part.head}"
-        return where + ("~" if self.factor is None else f"x{self.factor:g}") + ("" if self.on else "-")
+        """As an address says it; a minus where it is switched off."""
+        raise NotImplementedError
 
-
-Stack = tuple[Intervention, ...]
-
-
-def parse(text: str) -> tuple[Stack, list[str]]:
-    """The interventions that an address names, and what of it names none; of one part the last counts."""
-    stack: Stack = ()
-    wrong = []
-    for piece in filter(None, text.split(",")):
-        found = _WRITTEN.fullmatch(piece)
-        factor = float(found["factor"]) if found and found["factor"] else None
-        if not found or (factor or 0) > MOST:
-            wrong.append(piece)
-            continue
-        if found["head"]:
-            layer, head = map(int, found["head"].split("."))
-            part = Part(layer, head)
-        else:
-            part = Part(int(found["layer"]), mlp=found["whole"] == "m")
-        stack = put(stack, Intervention(part, factor, not found["off"]))
-    return stack, wrong
-
-
-def put(stack: Stack, one: Intervention) -> Stack:
-    """With this one: in place of the one on the same part, else behind the others."""
-    if any(other.part == one.part for other in stack):
-        return tuple(one if other.part == one.part else other for other in stack)
-    return (*stack, one)
-
-
-def switched(stack: Stack, on: bool, *parts: Part) -> Stack:
-    """With those on these parts switched on or off, or all of them."""
-    return tuple(replace(one, on=on) if not parts or one.part in parts else one for one in stack)
-
-
-def effective(stack: Stack, config: GPTConfig) -> Stack:
-    """Those that change something in such a model, in the order in which they apply: a whole attention before a head of
-    it, so that what is asked of the one head holds."""
-
-    def place(one: Intervention) -> tuple[int, bool, int]:
-        return one.part.layer, one.part.mlp, -1 if one.part.head is None else one.part.head
-
-    return tuple(sorted((one for one in stack if one.on and one.factor != 1 and one.part.within(config)), key=place))
-
-
-def reference(tokenizer: Tokenizer, provenance: Mapping[str, Any], n_ctx: int) -> tuple[list[list[int]], str]:
-    """Rows of ids on which means are taken, and in words what they are: the start of the corpus that the model was
-    trained on, where that can be generated again, else random ids of its vocabulary."""
-    options = provenance.get("options")
-    kind, seed = (options.get(name) if isinstance(options, Mapping) else None for name in ("corpus", "corpus_seed"))
-    long = min(LONG, n_ctx)
-    if kind in GENERATED and isinstance(seed, int):
-        ids = [id for text in documents(kind, seed, 8 * ROWS * long) for id in tokenizer.encode(text)]
-        rows = [ids[at : at + long] for at in range(0, len(ids) - long + 1, long)][:ROWS]
-        if rows:
-            return rows, f"the first {len(rows) * long:,} tokens of its training corpus"
-    pool = seen_tokens(tokenizer, provenance)
-    chance = np.random.default_rng(0).choice(np.array(pool.ids), size=(ROWS, long))
-    return chance.tolist(), f"{chance.size:,} random tokens out of {pool.words}"
+    @property
+    def _off(self) -> str:
+        return "" if self.on else "-"
 
 
 @dataclass(frozen=True)
-class Means:
-    """What each part gives on average, over the tokens of a text."""
+class Scale(Intervention):
+    """The part's result times a factor; 0 takes it out."""
 
-    z: Tensor  # L H D
-    mlp_out: Tensor  # L C
-    words: str  # which text
+    factor: float = 0.0
 
+    @property
+    def words(self) -> str:
+        return f"{self.part.name} {f'× {self.factor:g}' if self.factor else 'off'}"
 
-@torch.no_grad()
-def means(model: GPT, rows: Sequence[Sequence[int]], words: str) -> Means:
-    """Over all tokens of rows of ids that are equally long, each at most the context."""
-    layers = range(model.config.n_layers)
-    names = [hook_name(short, layer) for short in ("z", "mlp_out") for layer in layers]
-    with capture(model, names) as seen:
-        model(torch.tensor(rows, dtype=torch.long, device=model.embed.weight.device))
+    @property
+    def idle(self) -> bool:
+        return self.factor == 1
 
-    def over_tokens(short: str) -> Tensor:
-        return torch.stack([seen[hook_name(short, layer)].float().mean(dim=(0, 1)) for layer in layers])
+    def edit(self, x: Tensor, given: Tensor | None) -> Tensor:
+        return x * self.factor
 
-    return Means(over_tokens("z"), over_tokens("mlp_out"), words)
+    def __str__(self) -> str:
+        return f"{self.part}x{self.factor:g}{self._off}"
 
 
-def edits(stack: Iterable[Intervention], usual: Means | None = None) -> dict[str, Edit]:
-    """What `patch` takes: an edit for each hook point that is concerned. `usual` is needed where a mean is asked for.
+@dataclass(frozen=True)
+class Mean(Intervention):
+    """The part's mean in place of its result; given (H D, D or C)."""
 
-    A head is changed at z, before its output matrix: what the matrices write, and every sum over heads, follows.
-    An attention's bias stays.
+    @property
+    def words(self) -> str:
+        return f"{self.part.name} at its mean"
+
+    def edit(self, x: Tensor, given: Tensor | None) -> Tensor:
+        assert given is not None
+        return given.to(x.dtype).expand_as(x)
+
+    def __str__(self) -> str:
+        return f"{self.part}~{self._off}"
+
+
+@dataclass(frozen=True)
+class Patch(Intervention):
+    """What a part gives in the clean model's run over another text, in place of its result; given (T' ...).
+
+    With a token it is that of one token of the other text, else token by token as far as that text goes.
     """
-    of_hook: dict[str, list[Intervention]] = defaultdict(list)
-    for one in stack:
-        of_hook[hook_name("mlp_out" if one.part.mlp else "z", one.part.layer)].append(one)
-    return {name: _edit(here, usual) for name, here in of_hook.items()}
+
+    text: str = ""
+    origin: Part | None = None  # where it is taken from, if not from the same part and token
+    made_on: str = ""  # the mark of the prompt that it was made on
+
+    @property
+    def source(self) -> Part:
+        return self.origin or self.part
+
+    @property
+    def words(self) -> str:
+        cut = self.text if len(self.text) <= 40 else f"{self.text[:39]}…"
+        where = f"{self.origin.name} of " if self.origin else ""
+        return f"{self.part.name} patched from {where}“{' '.join(cut.split())}”"
+
+    @property
+    def slot(self) -> tuple[Any, ...]:
+        return self.part, "patch"
+
+    @property
+    def of_a_text(self) -> bool:
+        return True
+
+    def lacks(self, config: GPTConfig, tokenizer: Tokenizer) -> str:
+        if not (self.part.within(config) and self.source.within(config)):
+            return "not in this model"
+        try:
+            n = len(tokenizer.encode(self.text))
+        except ValueError:
+            return "this model cannot read its text"
+        if not 0 < n <= config.n_ctx:
+            return "this model cannot read its text"
+        return f"its text has no token {self.source.at}" if (self.source.at or 0) >= n else ""
+
+    def edit(self, x: Tensor, given: Tensor | None) -> Tensor:
+        assert given is not None
+        return given.to(x.dtype).expand_as(x)
+
+    def __str__(self) -> str:
+        origin = f"<{self.origin}" if self.origin else ""
+        return f"{self.part}{origin}{self._off}={_quoted(self.text)}{f'#{self.made_on}' if self.made_on else ''}"
 
 
-def _edit(here: Sequence[Intervention], usual: Means | None) -> Edit:
-    def changed(x: Tensor) -> Tensor:  # B T H D, or B T C
-        x = x.clone()
-        for one in here:
-            layer, head = one.part.layer, one.part.head
-            at = (..., slice(None) if head is None else head, slice(None)) if not one.part.mlp else (...,)
-            if one.factor is not None:
-                x[at] *= one.factor
-            elif usual is None:
-                raise ValueError(f"Expected the means of the model's parts for {one.words}, got none.")
-            else:
-                mean = (
-                    usual.mlp_out[layer] if one.part.mlp else usual.z[layer] if head is None else usual.z[layer, head]
-                )
-                x[at] = mean.to(x.dtype)
-        return x
+@dataclass(frozen=True)
+class Steer(Intervention):
+    """Strength times a direction added to the stream: a token's row of W_U or W_E, or that less another's, at length 1;
+    given (C)."""
 
-    return changed
+    word: str = ""
+    less: str = ""
+    strength: float = 1.0
+    matrix: Matrix = "unembed"
+
+    @property
+    def words(self) -> str:
+        less = f" − {_shown(self.less)}" if self.less else ""
+        sign = "−" if self.strength < 0 else "+"
+        by = "W_E" if self.matrix == "embed" else "W_U"
+        return f"{self.part.name} {sign} {abs(self.strength):g} × {by} of {_shown(self.word)}{less}"
+
+    @property
+    def slot(self) -> tuple[Any, ...]:
+        return self.part, self.word, self.less, self.matrix
+
+    @property
+    def idle(self) -> bool:
+        return self.strength == 0
+
+    def lacks(self, config: GPTConfig, tokenizer: Tokenizer) -> str:
+        if not self.part.within(config):
+            return "not in this model"
+        for word in filter(None, (self.word, self.less)):
+            if one_token(tokenizer, word) is None:
+                return f"{_shown(word)} is not one token here"
+        same = self.less and one_token(tokenizer, self.word) == one_token(tokenizer, self.less)
+        return "the two tokens are one" if same else ""
+
+    def edit(self, x: Tensor, given: Tensor | None) -> Tensor:
+        assert given is not None
+        return x + self.strength * given.to(x.dtype)
+
+    def __str__(self) -> str:
+        kind, less = "e" if self.matrix == "embed" else "", f"/{_quoted(self.less)}" if self.less else ""
+        return f"{self.part}+{self.strength:g}{kind}{self._off}:{_quoted(self.word)}{less}"
+
+
+def one_token(tokenizer: Tokenizer, word: str) -> int | None:
+    """The token that a word is, or None where it is none or several."""
+    try:
+        ids = tokenizer.encode(word)
+    except ValueError:
+        return None
+    return ids[0] if len(ids) == 1 else None
+
+
+def mark(text: str) -> str:
+    """By which a text is known again."""
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=3).hexdigest()
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe=" ")
+
+
+def _shown(word: str) -> str:
+    return f"“{word.replace(' ', '·')}”"

@@ -10,8 +10,8 @@ from explorer.display import count
 from explorer.resources import load_model
 from explorer.run_resources import RunNow
 from explorer.widgets import on_show
+from explorer.widgets.banner import banner
 from explorer.widgets.fields import hold
-from explorer.widgets.interventions import banner
 from explorer.widgets.labels import told_apart
 from explorer.widgets.notice import empty, problem
 from explorer.widgets.on_show import Shown

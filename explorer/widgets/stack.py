@@ -1,8 +1,8 @@
-"""The interventions of this session: kept, and in the address as ?edits=3.1x0,m2~."""
+"""The interventions of this session, in the order in which they apply: kept, and in the address as ?edits=3.1x0,m2~."""
 
 import streamlit as st
 
-from explorer.analysis.interventions import Stack, parse
+from explorer.analysis.stacks import Stack, parse
 from explorer.widgets.address import Address
 
 _STATE, _NOTE = "_edits", "_edits_note"

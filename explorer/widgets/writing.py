@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer import resources
-from explorer.analysis.interventions import Stack
+from explorer import in_force, resources
+from explorer.analysis.stacks import Stack
 from explorer.widgets import flow, prompt, sampling_settings, stack
 from explorer.widgets.focus import LAST, set_focus
 from explorer.widgets.header import rich
@@ -121,7 +121,7 @@ def _turn(going: Going) -> None:
         slot = st.empty()
         st.button("Stop", key="write_stop", on_click=stop)
     until = time.monotonic() + _TURN
-    with going.turn, resources.under(going.stack), resources.intervened(going.checkpoint.path):
+    with going.turn, in_force.under(going.stack), resources.intervened(going.checkpoint.path):
         _say(slot, going)
         for written in going.pieces:
             going.written = written

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from llm.model.block import BLOCKS, Block
 from llm.model.config import GPTConfig
-from llm.model.hooks import HookPoint, named_hook_points
+from llm.model.hooks import HookPoint, named_hook_points, reading_from
 from llm.model.kv_cache import KVCache
 from llm.model.norms import NORMS
 from llm.model.positions import POSITIONS
@@ -65,14 +65,15 @@ class GPT(nn.Module):
                 f"Expected 1 to {self.config.n_ctx - start} tokens (context {self.config.n_ctx}, "
                 f"{start} already read), got {ids.shape[1]}; shorten the text."
             )
-        x = self.positions.add(self.hook_embed(self.embed(ids)), start)
-        if self.training and self.config.dropout:
-            x = F.dropout(x, self.config.dropout)
-        for layer, block in enumerate(self.blocks):
-            x = block(x, self.positions, cache.layers[layer] if cache else None)
-        if last_only:
-            x = x[:, -1:]
-        return self.unembed(self.ln_final(x))
+        with reading_from(start):
+            x = self.positions.add(self.hook_embed(self.embed(ids)), start)
+            if self.training and self.config.dropout:
+                x = F.dropout(x, self.config.dropout)
+            for layer, block in enumerate(self.blocks):
+                x = block(x, self.positions, cache.layers[layer] if cache else None)
+            if last_only:
+                x = x[:, -1:]
+            return self.unembed(self.ln_final(x))
 
     def hook_points(self) -> dict[str, HookPoint]:
         """Every hook point by name, in the order of the modules."""

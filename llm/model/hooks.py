@@ -25,6 +25,22 @@ class _Actions:
 
 
 _ACTIVE: ContextVar[Mapping[HookPoint, _Actions] | None] = ContextVar("active_hooks", default=None)
+_START: ContextVar[int] = ContextVar("first_position", default=0)
+
+
+def first_position() -> int:
+    """Where in the text the values that pass now begin: behind the tokens that a key/value cache holds already."""
+    return _START.get()
+
+
+@contextmanager
+def reading_from(start: int) -> Iterator[None]:
+    """Inside, what passes begins at this token of the text."""
+    token = _START.set(start)
+    try:
+        yield
+    finally:
+        _START.reset(token)
 
 
 class HookPoint:

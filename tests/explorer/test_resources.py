@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from explorer import resources
+from explorer import in_force, resources
 from explorer.analysis.ablation import loss_change
-from explorer.analysis.interventions import edits, parse
+from explorer.analysis.edits import edits, from_trace
+from explorer.analysis.interventions import Mean, Patch
+from explorer.analysis.stacks import parse
 from llm.checkpoint import CheckpointError, save_checkpoint, thin
 from llm.checkpoint_files import prune, step_directory
 from llm.model.gpt import GPT
@@ -102,7 +104,7 @@ def test_what_a_page_asked_can_be_asked_of_another_checkpoint(tmp_path: Path) ->
 def test_interventions_hold_for_who_asks_and_for_nobody_else(path: Path) -> None:
     ids, (stack, _) = (1, 2, 3), parse("0.1x0,m1~")
     clean = resources.traced(path, ids)
-    with resources.under(stack), ThreadPoolExecutor() as pool:
+    with in_force.under(stack), ThreadPoolExecutor() as pool:
         edited = resources.traced(path, ids)
         assert pool.submit(resources.traced, path, ids).result(timeout=60) is clean
         assert edited is resources.traced(path, ids)
@@ -111,14 +113,29 @@ def test_interventions_hold_for_who_asks_and_for_nobody_else(path: Path) -> None
     assert not torch.equal(edited.logits, clean.logits)
     assert not edited.activations[hook_name("z", 0)][:, :, 1].any()
     model = resources.load_model(path).model
-    with patch(model, edits(stack, resources.usual_results(path))):
+    put = {one: resources.usual_results(path).of(one.part) for one in stack if isinstance(one, Mean)}
+    with patch(model, edits(stack, put)):
         assert torch.equal(trace(model, ids).logits, edited.logits)
         assert change == pytest.approx(loss_change(edited, model, 0, 0))
     assert change != pytest.approx(resources.derived(loss_change, path, ids, 0, 0))
 
 
 def test_what_is_asked_again_of_a_neighbour_is_asked_under_the_same_interventions(path: Path) -> None:
-    with resources.under(parse("0.1x0")[0]), resources.remembered() as asked:
+    with in_force.under(parse("0.1x0")[0]), resources.remembered() as asked:
         edited = resources.traced(path, (1, 2, 3))
     ((_, again, _),) = asked
     assert again(path) is edited
+
+
+def test_a_patch_puts_in_what_the_clean_model_gives_on_its_text(path: Path) -> None:
+    checkpoint, (stack, _) = resources.load_model(path), parse("r1@2=Ben asked,0.1x0")
+    source = tuple(checkpoint.tokenizer.encode("Ben asked"))
+    (one,) = (one for one in stack if isinstance(one, Patch))
+    with in_force.under(stack):
+        got = resources.traced(path, (1, 2, 3, 4))
+        roles = resources.standing_roles(path)
+    clean = resources.traced(path, source)
+    assert torch.equal(got.activations[one.part.hook][0, 2], from_trace(clean, one.part))
+    assert not got.activations[hook_name("z", 0)][:, :, 1].any()
+    with in_force.under(stack[1:]):
+        assert resources.standing_roles(path) is roles, "a patch at a token says nothing of random text"

@@ -10,7 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from explorer.analysis.attribution import agreement, attribution, gradient_x_input
-from explorer.analysis.interventions import Intervention, Part, edits, means
+from explorer.analysis.edits import edits, means
+from explorer.analysis.interventions import Mean, Part, Scale
 from llm.model.block import Block
 from llm.model.gpt import GPT
 from llm.model.hooks import patch
@@ -112,7 +113,8 @@ def test_a_head_is_split_by_the_tokens_that_it_reads(variant: dict[str, Any]) ->
 def test_shares_of_the_tokens_follow_an_intervention(factor: float | None) -> None:
     model = build()
     usual = means(model, [IDS], "one row")
-    with patch(model, edits([Intervention(Part(1, 2), factor)], usual)):
+    one = Mean(Part(1, 2)) if factor is None else Scale(Part(1, 2), factor)
+    with patch(model, edits([one], {one: usual.z[1, 2]})):
         found = attribution(trace(model, IDS), model, 5, 9)
     assert found.moved is not None
     (given,) = (part.value for part in found.parts if (part.layer, part.head) == (1, 2))
