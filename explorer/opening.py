@@ -11,12 +11,23 @@ _EXAMPLES = ("Once upon a time there was a girl", "one two three one two three o
 
 
 @dataclass(frozen=True)
+class Pair:
+    """Two prompts of as many tokens whose answers the model gets right, and differ."""
+
+    clean: str
+    answer: str
+    corrupted: str
+    corrupted_answer: str
+
+
+@dataclass(frozen=True)
 class Opening:
     """The first example is the first screen."""
 
     examples: tuple[str, ...] = _EXAMPLES
     layer: int = 0
     head: int = 0
+    pairs: tuple[Pair, ...] = ()
 
 
 def opening(model_name: str) -> Opening:
@@ -25,7 +36,8 @@ def opening(model_name: str) -> Opening:
         entry = _entries((ASSETS / "openings.json").stat().st_mtime_ns)[model_name]
         examples = tuple(str(text) for text in entry["examples"])
         focus = entry.get("focus", {})
-        return Opening(examples or _EXAMPLES, int(focus.get("layer", 0)), int(focus.get("head", 0)))
+        pairs = tuple(Pair(*map(str, pair)) for pair in entry.get("pairs", []))
+        return Opening(examples or _EXAMPLES, int(focus.get("layer", 0)), int(focus.get("head", 0)), pairs)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return Opening()
 

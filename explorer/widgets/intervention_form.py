@@ -115,8 +115,9 @@ def _steer(checkpoint: Checkpoint, part: Part) -> Callable[[], Steer | None]:
     return made
 
 
-def _refused(said: str) -> None:
+def _refused(said: str) -> Steer | None:
     st.session_state[_NOTE] = said
+    return None
 
 
 def _token_named(tokenizer: Tokenizer, text: str) -> tuple[str, str]:

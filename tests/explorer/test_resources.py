@@ -9,7 +9,7 @@ import torch
 from explorer import in_force, resources
 from explorer.analysis.ablation import loss_change
 from explorer.analysis.edits import edits, from_trace
-from explorer.analysis.interventions import Mean, Patch
+from explorer.analysis.interventions import Intervention, Mean, Patch
 from explorer.analysis.stacks import parse
 from llm.checkpoint import CheckpointError, save_checkpoint, thin
 from llm.checkpoint_files import prune, step_directory
@@ -113,7 +113,9 @@ def test_interventions_hold_for_who_asks_and_for_nobody_else(path: Path) -> None
     assert not torch.equal(edited.logits, clean.logits)
     assert not edited.activations[hook_name("z", 0)][:, :, 1].any()
     model = resources.load_model(path).model
-    put = {one: resources.usual_results(path).of(one.part) for one in stack if isinstance(one, Mean)}
+    put: dict[Intervention, torch.Tensor] = {
+        one: resources.usual_results(path).of(one.part) for one in stack if isinstance(one, Mean)
+    }
     with patch(model, edits(stack, put)):
         assert torch.equal(trace(model, ids).logits, edited.logits)
         assert change == pytest.approx(loss_change(edited, model, 0, 0))

@@ -107,7 +107,7 @@ def test_the_panel_steers_and_puts_the_stack_in_order(app: AppTest) -> None:
     app.segmented_control(key="edits_way").set_value("steer").run()
     app.text_input(key="edits_word").set_value("Ben").run()
     app.selectbox(key="edits_at").set_value(2).run()
-    (strength,) = (field for field in app.number_input if field.key.startswith("edits_strength"))
+    (strength,) = (field for field in app.number_input if str(field.key).startswith("edits_strength"))
     strength.set_value(3.0).run()
     _button(app, "edits_apply")
     assert _edits(app) == ""

@@ -146,7 +146,9 @@ def test_writing_on_with_a_cache_follows_edits_of_a_token(positions: str) -> Non
         Scale(Part(2, 2, at=0)),
         Patch(Part(1, kind="mlp")),
     ]
-    put = {one: from_trace(trace(model, OTHER), one.source) for one in stack if isinstance(one, Patch)}
+    put: dict[Intervention, Tensor] = {
+        one: from_trace(trace(model, OTHER), one.source) for one in stack if isinstance(one, Patch)
+    }
     with patch(model, edits(stack, put)):
         drawn = list(generate(model, IDS, SamplingConfig(temperature=0), 6, 0))
         whole = trace(model, [*IDS, *(token.id for token in drawn)]).logits
