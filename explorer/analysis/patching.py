@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -39,6 +40,7 @@ class Said:
     probs: np.ndarray  # K 2, float64
     top: np.ndarray  # K n, int32
     top_prob: np.ndarray  # K n, float32
+    seconds: float = 0.0  # that the passes took
 
     @property
     def difference(self) -> np.ndarray:
@@ -104,11 +106,11 @@ def sweep(
     base, source = given(clean, model, corrupted, way)
     parts = cells(model.config, T)
     rows = int(max(1, min(len(parts), CHUNK // (T * model.n_params))))
-    logits = []
+    logits, began = [], time.perf_counter()
     for first in range(0, len(parts), rows):
         told(first, len(parts))
         logits.append(_each(base, model, parts[first : first + rows], lambda part: put_in(part, source, way, usual)))
-    return _said(torch.cat(logits), chosen)
+    return replace(_said(torch.cat(logits), chosen), seconds=time.perf_counter() - began)
 
 
 def given(clean: Trace, model: GPT, corrupted: tuple[int, ...], way: Way) -> tuple[Tensor, Trace]:
@@ -185,6 +187,29 @@ def trial(
     tokens = np.array(list(dict.fromkeys([*chosen, *said.top[:, :4].ravel().tolist()])), dtype=np.int32)
     probs = logits.double().softmax(dim=-1).cpu().numpy()
     return Trial(said, tokens, probs[0, tokens], probs[1, tokens])
+
+
+@torch.no_grad()
+def entering(clean: Trace, model: GPT, corrupted: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray] | None:
+    """What the model's own end would say of the stream that enters each block, (L, T) int32 ids of both runs.
+
+    None where that would take long (QUICK).
+    """
+    if 2 * model.config.n_layers * len(clean.ids) * model.unembed.weight.numel() > QUICK:
+        return None
+    names = [Part(layer, kind="stream").hook for layer in range(model.config.n_layers)]
+
+    def tops(run: Trace) -> np.ndarray:
+        read = [model.unembed(model.ln_final(run.activations[name][0])).argmax(dim=-1) for name in names]
+        return torch.stack(read).int().cpu().numpy()
+
+    return tops(clean), tops(trace(model, corrupted, names=names))
+
+
+def first_difference(clean: Sequence[int], corrupted: Sequence[int]) -> int:
+    """The first token in which two texts differ, or the last one that both have."""
+    pairs = list(zip(clean, corrupted, strict=False))
+    return next((at for at, (one, other) in enumerate(pairs) if one != other), len(pairs) - 1)
 
 
 def _said(logits: Tensor, chosen: Answers) -> Said:
