@@ -56,7 +56,7 @@ def share(difference: np.ndarray, both: Said) -> np.ndarray:
 
 def cells(config: GPTConfig, n_tokens: int) -> list[Part]:
     """All that a sweep tries: the stream into each block, each attention and MLP, at each token; each head at all."""
-    kinds: list[Kind] = ["stream", "attention"] + (["mlp"] if config.mlp != "none" else [])
+    kinds: list[Kind] = ["stream", "attention", "mlp"] if config.mlp != "none" else ["stream", "attention"]
     layers = range(config.n_layers)
     found = [Part(layer, kind=kind, at=at) for kind in kinds for layer in layers for at in range(n_tokens)]
     return found + [Part(layer, head) for layer in layers for head in range(config.n_heads)]

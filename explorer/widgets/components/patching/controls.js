@@ -10,8 +10,9 @@ function patchControls(view, state, change) {
   const seg = (name, buttons) => el("div", { class: "seg", role: "group", "aria-label": name }, buttons);
   const answers = ["right", "wrong"].map((name, i) => menu(i ? "against" : "answer", [["", ""]], "", value => change(name, value),
     i ? "The corrupted prompt’s answer" : "The clean prompt’s answer"));
-  const says = el("p", { class: "sub way" });
-  const node = el("div", {}, el("div", { class: "controls" }, seg("What is done", ways), seg("Shade by", shades),
+  const parts = Object.entries(KINDS).map(([key, { short }]) => button("kind", key, short, "the three do not fit side by side"));
+  const says = el("p", { class: "sub way" }), part = seg("Part", parts);
+  const node = el("div", {}, el("div", { class: "controls" }, seg("What is done", ways), seg("Shade by", shades), part,
     el("span", { class: "choose" }, answers[0].node, answers[1].node)), says);
 
   function update(facts) {
@@ -30,7 +31,13 @@ function patchControls(view, state, change) {
       mean: "Each cell is a forward pass over the clean prompt with one thing at its mean over a reference text." }[header.way];
     says.textContent = `${each}${header.cost ? ` ${header.cost}` : ""}`;
   }
-  return { node, says, update };
+  /** Where the three do not fit side by side, which of them is drawn. */
+  function narrow(all) {
+    part.hidden = all;
+    for (const one of parts) Object.assign(one, { hidden: !view.header.kinds.includes(one.dataset.key) });
+    for (const one of parts) one.setAttribute("aria-pressed", one.dataset.key === state.kind);
+  }
+  return { node, says, update, narrow };
 }
 
 /** The scale of the shading, in words. */

@@ -2,7 +2,7 @@
 
 function headGrid(view, state, { point, pick }) {
   const drawing = svg("svg", { tabindex: 0, role: "group" }), title = el("h2", { text: "Heads, at every token" });
-  const node = el("section", { class: "headgrid" }, title, drawing), TOP = 18, LEFT = 52;
+  const node = el("section", { class: "headgrid" }, title, drawing), TOP = 18, LEFT = 58;
   let facts = null, c = 0, high = 26, hover = null;
 
   const cellAt = event => {

@@ -16,7 +16,8 @@ export default picture(view => {
   let facts = null, heard = "", walking = null;
 
   function choose(name, value) {
-    if (name === "shade") state.shade = value;
+    if (name === "kind" || name === "shade") state[name] = value;
+    if (name === "kind") return view.redraw();
     const change = { [name]: { way: value === "denoise" ? "" : value, shade: value === "share" ? "" : value }[name] ?? value };
     view.set("choices", { ...change, at: Date.now() });
     view.redraw();
@@ -95,6 +96,7 @@ export default picture(view => {
       controls.update(facts);
       for (const part of [controls.says, grid.heads, grid.node, legend.node, heads.node]) part.toggleAttribute("hidden", !facts.equal);
       grid.update(width, facts);
+      controls.narrow(grid.geometry.all || !facts.equal);
       grid.reveal(focus.token);
       legend.update(facts);
       heads.update(view.phone ? width : Math.min(width * 0.42, 320), facts);
