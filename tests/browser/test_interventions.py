@@ -48,6 +48,6 @@ def test_a_head_is_switched_off_everywhere_and_on_again(page: Page, url: str, id
 def test_the_banner_fits_a_phone(open_page: Maker, url: str, idle: Idle, scheme: str) -> None:
     page = open_page(width=390, height=844, color_scheme=scheme)
     page.goto(f"{url}/attention?model=stories&edits=3.3x0,m1~,a0x0.5,2.1x2")
-    expect(page.locator(SAYS)).to_contain_text("attention of block 0 × 0.5; MLP of block 1 at its mean; head 2.1 × 2")
+    expect(page.locator(SAYS)).to_contain_text("head 3.3 off; then MLP of block 1 at its mean; then attention of")
     idle(page)
     assert too_wide(page) <= 0

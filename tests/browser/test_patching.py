@@ -93,7 +93,7 @@ def test_a_cell_by_the_grid_by_hand_and_kept(page: Page, url: str, idle: Idle, t
     page.get_by_role("button", name="Keep as intervention").click()
     expect(page.locator(".vitrine-banner")).to_contain_text(f"stream into block 0 at token {T - 2} patched from")
     expect(page.get_by_label("Prompt", exact=True)).to_have_value(CORRUPTED)
-    expect(page.get_by_label("Corrupted prompt")).to_have_value(CLEAN)
+    expect(page.get_by_label("Corrupted prompt", exact=True)).to_have_value(CLEAN)
 
 
 def test_it_fits_a_phone_in_the_dark(open_page: Maker, url: str, idle: Idle) -> None:
