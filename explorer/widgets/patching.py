@@ -164,7 +164,7 @@ def lead(
     if words[0] == words[1] or clean == corrupted:
         return *start, "There is nothing to bring back: choose two prompts, or two answers, that differ."
     if both.top[0, 0] == both.top[1, 0]:
-        start = (*start, "Both run into the same answer: a corrupted prompt with another one shows more. ")
+        start = (*start, "Both prompts get the same answer: a corrupted prompt with another one shows more. ")
     if found is None:
         return start
     parts = cells(config, len(text.ids))
