@@ -10,7 +10,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from explorer.analysis.attribution import attribution
-from explorer.analysis.interventions import Intervention, Part, edits, means
+from explorer.analysis.edits import edits, means
+from explorer.analysis.interventions import Mean, Part, Scale
 from explorer.analysis.neuron_effect import TRIED, standing_out, without_neuron
 from explorer.analysis.neurons import activity, additions, neuron, passed_on, writing
 from llm.model.hooks import patch
@@ -37,8 +38,10 @@ def test_neurons_and_bias_sum_to_the_mlp_of_the_attribution(variant: dict[str, A
 @pytest.mark.parametrize("factor", [0.0, 0.5, 3.0, None], ids=str)
 def test_the_sum_holds_of_an_mlp_that_is_edited(factor: float | None) -> None:
     model = build(bias=True)
-    stack = (Intervention(Part(1, mlp=True), factor),)
-    with patch(model, edits(stack, means(model, [list(IDS)], "these"))):
+    part = Part(1, kind="mlp")
+    one = Mean(part) if factor is None else Scale(part, factor=factor)
+    given = {one: means(model, [list(IDS)], "these").of(part)}
+    with patch(model, edits([one], given)):
         seen = trace(model, IDS)
     found = additions(seen, model, AT, TOKEN)
     whole = next(p.value for p in attribution(seen, model, AT, TOKEN).parts if (p.kind, p.layer) == ("mlp", 1))
