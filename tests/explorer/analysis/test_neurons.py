@@ -11,7 +11,7 @@ from torch import nn
 
 from explorer.analysis.attribution import attribution
 from explorer.analysis.edits import edits, means
-from explorer.analysis.interventions import Mean, Part, Scale
+from explorer.analysis.interventions import Intervention, Mean, Part, Scale
 from explorer.analysis.neuron_effect import TRIED, standing_out, without_neuron
 from explorer.analysis.neurons import activity, additions, neuron, passed_on, writing
 from llm.model.hooks import patch
@@ -39,7 +39,7 @@ def test_neurons_and_bias_sum_to_the_mlp_of_the_attribution(variant: dict[str, A
 def test_the_sum_holds_of_an_mlp_that_is_edited(factor: float | None) -> None:
     model = build(bias=True)
     part = Part(1, kind="mlp")
-    one = Mean(part) if factor is None else Scale(part, factor=factor)
+    one: Intervention = Mean(part) if factor is None else Scale(part, factor=factor)
     given = {one: means(model, [list(IDS)], "these").of(part)}
     with patch(model, edits([one], given)):
         seen = trace(model, IDS)
