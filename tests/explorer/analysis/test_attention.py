@@ -8,7 +8,9 @@ from explorer.analysis import attention
 from explorer.analysis.attention import exact, pattern, scores, spread, spread_of, tiles
 from explorer.analysis.head_maths import head_maths
 from llm.model.gpt import GPT
+from llm.model.positions import alibi_slopes
 from llm.trace import Trace, hook_name, trace
+from tests.explorer.analysis.variants import ADDITIVE, IDS, POST_NORM, build
 
 
 def test_pattern_and_scores_are_those_of_the_hooks(tiny_trace: Trace) -> None:
@@ -85,3 +87,15 @@ def test_the_matrices_of_a_head_multiply_to_its_result(tiny_model: GPT, tiny_tra
         assert np.allclose(products[seen], maths.scores[seen], atol=1e-5)
         assert np.isneginf(maths.scores[~seen]).all()
         assert np.allclose(maths.pattern @ maths.v, maths.z, atol=1e-5)
+
+
+def test_a_score_is_the_sum_of_its_terms_on_every_wiring() -> None:
+    for variant in [*ADDITIVE, *POST_NORM]:
+        model = build(**variant)
+        config, seen = model.config, trace(model, IDS)
+        slopes = alibi_slopes(config.n_heads).numpy() if config.positions == "alibi" else np.zeros(config.n_heads)
+        for head in range(config.n_heads):
+            maths = head_maths(seen, config, 1, head)
+            for i, j in ((6, 0), (5, 3), (0, 0)):
+                terms = maths.q[i].astype(np.float64) * maths.k[j] / np.sqrt(config.d_head)
+                assert terms.sum() - slopes[head] * (i - j) == pytest.approx(maths.scores[i, j], rel=1e-5, abs=1e-5)
