@@ -13,8 +13,10 @@ from llm.trace import Trace, hook_name
 
 @torch.no_grad()
 def value_sizes(trace: Trace, model: GPT) -> np.ndarray:
-    """‖v_j W_O‖ of each head and token, (L, H, T) float32; times the weight it is the length of what the head moves from
-    key j (Kobayashi et al. 2020, "Attention is not only a weight"). The bias of W_O belongs to no token and stays out."""
+    """‖v_j W_O‖ of each head and token, (L, H, T) float32: times the weight, how long what it moves from j is.
+
+    (Kobayashi et al. 2020, "Attention is not only a weight".) The bias of W_O belongs to no token and stays out.
+    """
     config, found = model.config, []
     for layer, block in enumerate(model.blocks):
         v = trace.activations[hook_name("v", layer)][0].float()  # T G D

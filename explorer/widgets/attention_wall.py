@@ -46,6 +46,7 @@ class Wall:
     heads: HeadsOnText
     exact: Exact
     standing: tuple[HeadRoles, TokenPool] | None  # on random tokens said twice; None where the context has no room
+    value_sizes: np.ndarray  # L H T: ‖v W_O‖ of each head and token
     loss_change: float | None  # nats a token without the head in focus; None for a single token
 
     @property
@@ -82,7 +83,7 @@ def _chosen() -> None:
 
 
 def _words(given: Mapping[str, Any]) -> dict[str, str]:
-    return {name: word for name in _ADDRESS.names if re.fullmatch(r"[a-z.]{1,24}", word := str(given.get(name, "")))}
+    return {name: word for name in _ADDRESS.names if re.fullmatch(r"[a-z.]{1,32}", word := str(given.get(name, "")))}
 
 
 def payload(text: Prompt, at: Focus, config: GPTConfig, wall: Wall) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -111,6 +112,7 @@ def payload(text: Prompt, at: Focus, config: GPTConfig, wall: Wall) -> tuple[dic
         "standing": wall.usual.astype(np.float32),
         "here": wall.here.astype(np.float32),
         "entropy": spread.entropy.astype(np.float32),
+        "value_sizes": wall.value_sizes,
         "reach": spread.reach.astype(np.float32),
     }
     return header, arrays

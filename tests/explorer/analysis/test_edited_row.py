@@ -1,4 +1,4 @@
-"""A row of a pattern written by hand: to the bit where nothing is written, and a true second pass where something is."""
+"""A row of a pattern by hand: the same to the bit where nothing is written, a true second pass where something is."""
 
 import numpy as np
 import pytest

@@ -11,6 +11,7 @@ from explorer.analysis.attention import EXACT_BYTES, TILE_BYTES, exact, pattern
 from explorer.analysis.head_maths import head_maths
 from explorer.analysis.head_roles import ROLES, head_roles, heads_on_text
 from explorer.analysis.seen_tokens import TokenPool
+from explorer.analysis.value_sizes import value_sizes
 from explorer.widgets import attention_shapes
 from explorer.widgets.attention_wall import Wall, head_words, lead, measured_on, payload
 from explorer.widgets.component import pack
@@ -33,6 +34,7 @@ def made(model: GPT, seen: Trace, at: Focus) -> Wall:
         heads_on_text(seen, model),
         exact(seen, at.layer, at.head),
         (head_roles(model, POOL.ids, first=60, n_sequences=2), POOL),
+        value_sizes(seen, model),
         loss_change(seen, model, at.layer, at.head),
     )
 

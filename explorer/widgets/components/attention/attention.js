@@ -8,13 +8,13 @@ export default picture(view => {
   const card = hoverCard(view), change = () => { view.set("choices", choicesSaid(state)); view.redraw(); };
   const bar = promptBar(view, { onPick: token => look({ token }) });
   const wall = headWall(view, state, { card, change, pick: (layer, head) => look({ layer, head }) });
-  const matrix = headMatrix(view, state, { point, pick: (token, key) => { look({ token }); state.key = key; } });
+  const matrix = headMatrix(view, state, { point, pick: (token, key) => { look({ token }); tell(token, key); } });
   const figures = headFigures(view, state, card), switches = headSwitches(state, change), legend = headLegend(view, state);
   const maths = pairFormula(view), text = rowText(view, state, { card, describe, pick: token => look({ token }) });
   const twin = wordsAndTable(view, state);
   const title = el("h2"), role = el("span", { class: "sub" }), keys = el("span", { class: "sub end keys", "data-export": "no" });
-  const note = el("p", { class: "note quiet" }, "Not shown: what the head moves. A large weight on a small value moves little; ",
-    "only the loss without it, above, measures that.");
+  const note = el("p", { class: "note quiet" }, "Not shown: what the head moves where. A large weight on a small value moves little: ",
+    "Value-weighted shows how much, the loss without the head what that is worth.");
   const idea = el("p", { class: "note idea" },
     "At every token a head asks a question, its query ", letter("q"), ". Every token so far offers a key ", letter("k"),
     ". Where the two point the same way the score is large; softmax turns the scores of a row into shares that sum to 1, ",
@@ -32,12 +32,18 @@ export default picture(view => {
     view.setFocus(change);
   }
 
+  /** The pair that is chosen, to the other pictures of the page too. */
+  function tell(token, key) {
+    state.key = key;
+    if (key !== null) window.dispatchEvent(new CustomEvent("vitrine-pair", { detail: { from: view, token, key } }));
+  }
+
   /** The key to speak of when none is pointed at: the one chosen, else the largest weight of the row. */
   function resting() {
-    const head = exactHead(view) ?? roughHead(view), i = view.focus.token, from = state.hideFirst && i > 0 ? 1 : 0;
+    const head = viewedHead(view, state), i = view.focus.token, from = state.hideFirst && i > 0 ? 1 : 0;
     if (state.key !== null && state.key <= i && state.key >= from) return { i, j: state.key };
     let best = from;
-    for (let j = from; j <= i; j++) if (head.weight(i, j) > head.weight(i, best)) best = j;
+    for (let j = from; j <= i; j++) if (head.value(i, j) > head.value(i, best)) best = j;
     return { i, j: best };
   }
 
@@ -45,9 +51,12 @@ export default picture(view => {
     const { focus: { layer, head }, header: { tokens, d_head, shape } } = view, exact = exactHead(view);
     const place = el("span", {}, tokenSpan(tokens[i], {}, 9), " → ", tokenSpan(tokens[j], {}, 9)), at = `blocks.${layer}.attn.hook_`;
     if (!exact) return { value: "…", place, what: "the exact number is on its way" };
+    const [, H, T] = view.arrays.value_sizes.shape, size = key => view.arrays.value_sizes[(layer * H + head) * T + key];
     const shared = { place, index: `[0,${head},${i},${j}]`, shape }, score = signed(exact.score(i, j));
     if (state.scores) return { ...shared, value: score, what: `score of query ${i} on key ${j}, before softmax`,
       formula: `{q:q}_{${i}} · {k:k}_{${j}} / √${d_head}${biasTerm(view, i, j)}`, hook: `${at}attn_scores` };
+    if (state.weighted) return { ...shared, value: fine(exact.weight(i, j) * size(j)), what: `length of what query ${i} gets from key ${j}`,
+      formula: `w ‖{v:v}_{${j}} W_O‖ = ${fine(exact.weight(i, j))} · ${fine(size(j))}`, hook: `${at}pattern, v` };
     return { ...shared, value: fine(exact.weight(i, j)), what: `weight from query ${i} to key ${j}`,
       formula: `e^{${score}} / Σ_j e^{s_j} = ${quotient(exact, i, j)}`, hook: `${at}pattern` };
   }
@@ -69,7 +78,7 @@ export default picture(view => {
     if (inside.includes(matrix.node)) {
       const from = resting(), j = Math.max(state.hideFirst ? 1 : 0, Math.min(token, from.j + step[0]));
       look({ token });
-      state.key = j;
+      tell(token, j);
       requestAnimationFrame(() => card.show(describe({ i: token, j }), ...matrix.anchor({ i: token, j })));
     } else if (step[0]) wall.step(step[0]);
     else look({ token });
@@ -108,9 +117,10 @@ export default picture(view => {
     csv() {
       const head = exactHead(view), name = i => tokenText(view.header.tokens[i]);
       if (!head) throw new Error("the numbers of this head are on their way, try again");
-      const rows = [["query", "query_token", "key", "key_token", "weight", "score"]];
+      const rows = [["query", "query_token", "key", "key_token", "weight", "score", "value_size"]];
+      const [, H] = view.arrays.value_sizes.shape, from = (view.focus.layer * H + view.focus.head) * head.T;
       for (let i = 0; i < head.T; i++) for (let j = state.hideFirst ? 1 : 0; j <= i; j++) {
-        rows.push([i, name(i), j, name(j), head.weight(i, j), head.score(i, j)]);
+        rows.push([i, name(i), j, name(j), head.weight(i, j), head.score(i, j), view.arrays.value_sizes[from + j]]);
       }
       return rows;
     },

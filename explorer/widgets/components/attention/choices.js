@@ -7,13 +7,15 @@ function choicesFrom({ sort, measured, show = "" } = {}) {
     sort: SORTS.some(([value]) => value === sort) ? sort : "place",
     asked: measured === "here" ? "here" : "standing",
     scores: shown.includes("scores"),
+    weighted: shown.includes("moved"),
     log: shown.includes("log"),
     hideFirst: shown.includes("rest"),
+    scaled: shown.includes("whole"),
   };
 }
 
 /** The same words for what is chosen; the usual is not said. */
-function choicesSaid({ sort, asked, scores, log, hideFirst }) {
-  const shown = [scores && "scores", log && "log", hideFirst && "rest"].filter(Boolean);
+function choicesSaid({ sort, asked, scores, weighted, log, hideFirst, scaled }) {
+  const shown = [scores && "scores", weighted && "moved", log && "log", hideFirst && "rest", scaled && "whole"].filter(Boolean);
   return { sort: sort === "place" ? "" : sort, measured: asked === "here" ? asked : "", show: shown.join(".") };
 }

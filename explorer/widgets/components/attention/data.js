@@ -61,6 +61,24 @@ function roughHead(view) {
   return { T, weight: (i, j) => arrays.cells[start + Math.floor(i / block) * N + Math.floor(j / block)] / 65535 };
 }
 
+/** The head as the switches show it: `value(i, j)` is the weight, or the length that it moves, with the rest of a row scaled up where
+ *  the first token is hidden and that is asked for; `share` is value over `limit`, the end of the scale. */
+function viewedHead(view, state) {
+  const head = exactHead(view) ?? roughHead(view), { focus: { layer, head: h }, arrays } = view, { T } = head;
+  const [, H] = arrays.entropy.shape, sizes = (layer * H + h) * T, first = state.hideFirst ? 1 : 0;
+  const size = state.weighted ? j => arrays.value_sizes[sizes + j] : () => 1;
+  const rest = state.hideFirst && state.scaled && !state.scores ? i => Math.max(1 - head.weight(i, 0), 1e-9) : () => 1;
+  const value = (i, j) => (head.weight(i, j) / rest(i)) * size(j);
+  let limit = 1;
+  if (state.weighted || (state.hideFirst && !state.log && !state.scores)) {
+    limit = 0;
+    for (let i = first; i < T; i++) for (let j = first; j <= i; j++) limit = Math.max(limit, value(i, j));
+  }
+  limit ||= 1;
+  const share = state.weighted ? (i, j) => value(i, j) / limit : value;
+  return { ...head, value, share, limit };
+}
+
 const LOG_FLOOR = 1e-4;
 /** Weight to scale position in [0, 1]: linear up to `top`, or by the logarithm from 0.0001 to 1. */
 const onScale = (w, log, top = 1) => (log ? (w <= LOG_FLOOR ? 0 : 1 - Math.log(w) / Math.log(LOG_FLOOR)) : w / top);

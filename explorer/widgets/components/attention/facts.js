@@ -41,22 +41,28 @@ function headFigures(view, state, card) {
   };
 }
 
-/** Pattern or scores, log scale, hide the first token. */
+/** Pattern, what it moves or scores; log scale; hide the first token, and scale up what is left. */
 function headSwitches(state, change) {
   const button = (text, title, act) => el("button", { type: "button", text, title, on: { click: () => { act(); change(); } } });
-  const pattern = button("Pattern", "Weights after softmax: each row sums to 1", () => { state.scores = false; });
-  const scores = button("Scores", "What softmax is given: q·k / √d, any number", () => { state.scores = true; });
+  const pattern = button("Pattern", "Weights after softmax: each row sums to 1", () => look(false, false));
+  const moved = button("Value-weighted", "Weight × ‖v W_O‖: the length of what the head moves from each key", () => look(false, true));
+  const scores = button("Scores", "What softmax is given: q·k / √d, any number", () => look(true, false));
   const log = button("Log scale", "Colour by the logarithm of the weight, so that small ones can be seen",
     () => { state.log = !state.log; });
   const hide = button("Hide first token", "Leave out position 0, where heads rest; the other numbers stay as they are",
-    () => { state.hideFirst = !state.hideFirst; });
+    () => { state.hideFirst = !state.hideFirst; state.scaled = false; });
+  const scaled = button("Rest to 1", "Scale up what is left of each row to 1. A view: the model itself did not",
+    () => { state.scaled = !state.scaled; });
+  const look = (scores, weighted) => Object.assign(state, { scores, weighted });
   const seg = (...buttons) => el("div", { class: "seg" }, buttons);
   return {
-    node: el("div", { class: "switches", "data-export": "no" }, seg(pattern, scores), seg(log), seg(hide)),
+    node: el("div", { class: "switches", "data-export": "no" }, seg(pattern, moved, scores), seg(log), seg(hide, scaled)),
     update(T) {
-      const pressed = [[pattern, !state.scores], [scores, state.scores], [log, state.log && !state.scores], [hide, state.hideFirst]];
+      const pressed = [[pattern, !state.scores && !state.weighted], [moved, state.weighted], [scores, state.scores],
+        [log, state.log && !state.scores], [hide, state.hideFirst], [scaled, state.scaled]];
       for (const [node, on] of pressed) node.setAttribute("aria-pressed", on);
       log.disabled = state.scores;
+      scaled.hidden = !state.hideFirst || state.scores;
       hide.disabled = T < 2;
     },
   };

@@ -10,7 +10,7 @@ function drawFew(view, state, head, g) {
       fill: known ? tint.css(i, j) : "var(--well)" }));
   }
   if (c >= (state.scores ? 22 : NUMBERED) && exactHead(view)) for (let j = first; j <= F; j++) {
-    const bold = !state.scores && head.weight(F, j) > 0.4;
+    const bold = !state.scores && head.share(F, j) > 0.4;
     numbers.push(word(tint.text(F, j), mx + j * c + (c - gap) / 2, mid(F) + 3.2, c >= 22 ? 10 : 8.5,
       { class: "m", "text-anchor": "middle", style: { fill: tint.on(F, j), "font-weight": bold ? 600 : 400 } }));
   }
@@ -30,9 +30,9 @@ function drawFew(view, state, head, g) {
   function arcs() {
     return tokens.map((_, i) => {
       const group = svg("g", { class: i === F ? "arcs on" : "arcs" }), bend = ax + aw / 2;
-      for (let j = first; j <= i; j++) if (head.weight(i, j) >= ARC) {
+      for (let j = first; j <= i; j++) if (head.share(i, j) >= ARC) {
         group.append(svg("path", { d: `M${ax} ${mid(i)}C${bend} ${mid(i)} ${bend} ${mid(j)} ${ax + aw} ${mid(j)}`,
-          style: { "--w": head.weight(i, j).toFixed(3) } }));
+          style: { "--w": Math.min(1, head.share(i, j)).toFixed(3) } }));
       }
       return group;
     });

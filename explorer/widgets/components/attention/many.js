@@ -12,11 +12,13 @@ function drawMany(view, state, head, g) {
   names.push(rowName(view, g, F, { "font-size": 12, y: y0 + at(F) + 4, class: "m token on" }));
 
   const keys = [];
-  for (let j = state.hideFirst ? 1 : 0; j <= F; j++) keys.push({ j, w: head.weight(F, j) });
+  for (let j = state.hideFirst ? 1 : 0; j <= F; j++) keys.push({ j, w: head.value(F, j), share: head.share(F, j) });
   keys.sort((a, b) => b.w - a.w);
-  const arcs = svg("g", { class: "arcs on" }, keys.filter(({ j, w }) => w >= ARC && j !== F).map(({ j, w }) => {
+  const arcs = svg("g", { class: "arcs on" }, keys
+    .filter(({ j, share }) => share >= ARC && j !== F).map(({ j, share }) => {
     const [x1, y1, x2, y2] = [mx + at(F), y0 + at(F), mx + at(j), y0 + at(j)], away = 0.16 * (F - j) * c;
-    return svg("path", { d: `M${x1} ${y1}Q${(x1 + x2) / 2 + away} ${(y1 + y2) / 2 - away} ${x2} ${y2}`, style: { "--w": w.toFixed(3) } });
+    return svg("path", { d: `M${x1} ${y1}Q${(x1 + x2) / 2 + away} ${(y1 + y2) / 2 - away} ${x2} ${y2}`,
+      style: { "--w": Math.min(1, share).toFixed(3) } });
   }));
 
   const middle = corner - (view.phone ? 96 : 132), end = { class: "m faint", "text-anchor": "end" };
@@ -50,13 +52,14 @@ const painted = new WeakMap();
 function paintPixels(view, state, head, g, pixels) {
   const { T, size, block, mx, y0 } = g, N = Math.ceil(T / block), { layer, head: h } = view.focus, first = state.hideFirst ? 1 : 0;
   Object.assign(pixels.style, { left: `${mx}px`, top: `${y0}px` });
-  const key = [layer, h, state.scores, state.log, state.hideFirst, view.dark, size, window.devicePixelRatio, Boolean(head.score)].join();
+  const key = [layer, h, state.scores, state.weighted, state.log, state.hideFirst, state.scaled,
+    view.dark, size, window.devicePixelRatio, Boolean(head.score)].join();
   const before = painted.get(pixels);
   if (before?.key === key && before.arrays === view.arrays) return;
   painted.set(pixels, { key, arrays: view.arrays });
   const tint = tints(view, state, head), small = el("canvas", { width: N, height: N }), paper = small.getContext("2d");
   const image = paper.createImageData(N, N);
-  const strength = state.scores ? (i, j) => Math.abs(head.score(i, j)) : head.weight;
+  const strength = state.scores ? (i, j) => Math.abs(head.score(i, j)) : head.value;
   const strongest = (r, s) => {
     let best = null, most = -1;
     for (let i = r * block; i < Math.min(T, (r + 1) * block); i++)

@@ -3,7 +3,7 @@
 
 const FEW = { wide: 24, phone: 20 }, ARC = 0.05, NUMBERED = 19;  // px of a cell that has room for its number
 
-/** state: {scores, log, hideFirst, key, hover}; `point(pair | null)` on hover, `pick(query, key)` on click. */
+/** state: {scores, weighted, log, hideFirst, scaled, key, hover}; `point(pair | null)` on hover, `pick(query, key)` on click. */
 function headMatrix(view, state, { point, pick }) {
   const pixels = el("canvas", { class: "cells" }), drawing = svg("svg", { "aria-hidden": "true" });
   const frame = svg("rect", { class: "frame", rx: 2 }), cross = svg("g", { class: "cross" });
@@ -51,7 +51,7 @@ function headMatrix(view, state, { point, pick }) {
     get geometry() { return g; },
     update(width) {
       g = place(width);
-      head = exactHead(view) ?? roughHead(view);
+      head = viewedHead(view, state);
       for (const [name, value] of [["width", width], ["height", g.height]]) drawing.setAttribute(name, value);
       node.style.height = `${g.height}px`;
       node.setAttribute("aria-label", `Pattern of block ${view.focus.layer}, head ${view.focus.head}: ${g.T} queries by ${g.T} keys. `
@@ -97,11 +97,13 @@ function tints(view, state, head) {
       on: (i, j) => (Math.abs(head.score(i, j)) > 0.62 * limit ? "var(--paper)" : "var(--ink)"),
       text: (i, j) => signed(head.score(i, j), 1) };
   }
-  if (state.hideFirst && !state.log) cells((i, j) => { limit = Math.max(limit, head.weight(i, j)); });
-  const top = limit || 1, at = (i, j) => onScale(head.weight(i, j), state.log, top);
-  return { limit: top, css: (i, j) => view.seq(at(i, j)), rgb: (i, j) => view.seqRgb(at(i, j)), on: (i, j) => view.on(at(i, j)),
-    text: (i, j) => weight(head.weight(i, j), true) };
+  const at = (i, j) => (state.log ? onScale(head.share(i, j), true) : head.value(i, j) / head.limit);
+  return { limit: head.limit, css: (i, j) => view.seq(at(i, j)), rgb: (i, j) => view.seqRgb(at(i, j)), on: (i, j) => view.on(at(i, j)),
+    text: (i, j) => short(head.value(i, j)) };
 }
+
+/** A weight or a length in a cell: .87, 1.2, 14. */
+const short = x => (x >= 9.95 ? x.toFixed(0) : x >= 0.995 ? x.toFixed(1) : weight(x, true));
 
 /** A key's name over its column, leaning; a query's name left of its row. */
 function columnName(view, g, j, x, attributes) {

@@ -5,21 +5,24 @@ function headLegend(view, state) {
 
   /** What of the numbers is not drawn, and where it went. */
   function leftOut({ few, ax }) {
-    const head = exactHead(view), T = view.header.tokens.length, F = view.focus.token, said = [];
-    if (!head) return said;
+    const head = viewedHead(view, state), T = view.header.tokens.length, F = view.focus.token, said = [];
+    if (!head.score) return said;
     if (state.hideFirst) {
       let all = 0;
       for (let i = 1; i < T; i++) all += head.weight(i, 0) / (T - 1);
-      said.push(`first token hidden: it takes ${pct(head.weight(F, 0))} of this row, ${pct(all)} of all; the rest is not scaled up`);
+      said.push(`first token hidden: it takes ${pct(head.weight(F, 0))} of this row, ${pct(all)} of all; ${
+        state.scaled ? "the rest of each row is scaled up to 1: a view, not what the model computed" : "the rest is not scaled up"}`);
     }
-    let faint = 0, strongest = 0;
+    let faint = 0, strongest = 0, all = 0;
     for (let j = state.hideFirst ? 1 : 0; j <= F; j++) {
-      const w = head.weight(F, j);
-      if (w < ARC) faint += w;
+      const w = head.share(F, j);
+      all += head.value(F, j);
+      if (w < ARC) faint += head.value(F, j);
       strongest = Math.max(strongest, w);
     }
+    const from = state.weighted ? `lengths from ${fine(ARC * head.limit)}` : `weights from ${weight(ARC)}`;
     if (faint > 0 && (ax || (!few && strongest >= ARC)))
-      said.push(`arcs: weights from ${weight(ARC)} up; the others carry ${pct(faint)} of this row`);
+      said.push(`arcs: ${from} up; the others carry ${pct(state.scaled || state.weighted ? faint / all : faint)} of this row`);
     return said;
   }
 
@@ -28,10 +31,13 @@ function headLegend(view, state) {
     update({ geometry, limit }) {
       const colour = n => (state.scores ? view.div((n / 9) * 2 - 1, 1) : view.seq(n / 9)), block = geometry.block;
       const swatches = Array.from({ length: 10 }, (_, n) => svg("rect", { x: n * 14, width: 14, height: 9, fill: colour(n) }));
-      const ends = state.scores ? [signed(-limit, 1), signed(limit, 1, true)] : state.log ? ["0.0001", "1"]
-        : ["0", limit === 1 ? "1" : weight(limit)];
-      const said = [state.scores ? "score before softmax" : state.log ? "weight, log; lower ones take the first colour" : "weight, linear"];
-      if (!state.scores && !state.hideFirst && !state.log) said.push("each row sums to 1");
+      const end = limit === 1 ? "1" : limit > 9.95 ? signed(limit, 1) : fine(limit);
+      const ends = state.scores ? [signed(-limit, 1), signed(limit, 1, true)] : state.log
+        ? [fine(LOG_FLOOR * limit), end] : ["0", end];
+      const what = state.weighted ? "weight × ‖v W_O‖, the length of what is moved" : "weight";
+      const said = [state.scores ? "score before softmax" : state.log ? `${what}, log; lower ones take the first colour`
+        : state.weighted ? what : `${what}, linear`];
+      if (!state.scores && !state.weighted && !state.hideFirst && !state.log) said.push("each row sums to 1");
       if (block > 1) said.push(`a point is the ${state.scores ? "score farthest from 0" : "largest weight"} of ${block} × ${block}`);
       const [low, high] = ends.map(text => el("span", { class: "num", text }));
       const ramp = svg("svg", { width: 140, height: 9, "aria-hidden": "true" }, swatches);
@@ -94,7 +100,7 @@ function rowText(view, state, { pick, card, describe }) {
   return {
     node,
     update(limit) {
-      const { tokens } = view.header, F = view.focus.token, head = exactHead(view) ?? roughHead(view), log = state.log && !state.scores;
+      const { tokens } = view.header, F = view.focus.token, head = viewedHead(view, state), log = state.log && !state.scores;
       if (shown !== tokens) {
         shown = tokens;
         spans = tokens.map(token => tokenSpan(token, { class: `token ${token.kind}` }, 40));
@@ -102,7 +108,8 @@ function rowText(view, state, { pick, card, describe }) {
       }
       title.replaceChildren(`What query ${F} `, tokenSpan(tokens[F], {}, 12), " reads, in the text");
       spans.forEach((span, j) => {
-        const hidden = j > F || (state.hideFirst && j === 0), t = hidden ? 0 : onScale(head.weight(F, j), log, state.scores ? 1 : limit);
+        const hidden = j > F || (state.hideFirst && j === 0), t = hidden ? 0 : log ? onScale(head.share(F, j), true)
+          : onScale(head.value(F, j), false, state.scores ? 1 : limit);
         span.style.background = hidden ? "none" : view.seq(t);
         span.style.color = hidden ? "var(--ink-3)" : view.on(t);
         span.classList.toggle("hidden", hidden);

@@ -35,14 +35,17 @@ function wordsAndTable(view, state) {
     const exact = exactHead(view), { tokens } = view.header, { layer, head, token: F } = view.focus, T = tokens.length, long = T > FEW.wide;
     const keys = tokens.map((_, j) => j).slice(state.hideFirst ? 1 : 0);
     const caption = text => el("caption", { text: `Block ${layer}, head ${head}${text}` });
-    const w = (i, j) => exact.weight(i, j).toFixed(4), s = (i, j) => signed(exact.score(i, j), 4), cell = state.scores ? s : w;
+    const w = (i, j) => exact.weight(i, j).toFixed(4), s = (i, j) => signed(exact.score(i, j), 4);
+    const viewed = exact && viewedHead(view, state);
+    const cell = state.scores ? s : state.weighted ? (i, j) => viewed.value(i, j).toFixed(4) : w;
+    const drawn = state.scores ? "scores before softmax" : state.weighted ? "weight × ‖v W_O‖" : "weights";
     rest.textContent = long ? "One row of the matrix; the CSV above holds all of it." : "";
     if (!exact) table.replaceChildren();
     else if (long) {
       table.replaceChildren(caption(`, query ${F}: what it gives to each key`), el("tr", {}, ["key", "weight", "score"].map(column)),
         ...keys.filter(j => j <= F).map(j => row(j, [w(F, j), s(F, j)])));
     } else {
-      table.replaceChildren(caption(`: ${state.scores ? "scores before softmax" : "weights"}, a row for each query, a column for each key`),
+      table.replaceChildren(caption(`: ${drawn}, a row for each query, a column for each key`),
         el("tr", {}, el("td"), keys.map(j => column(name(j)))), ...tokens.map((_, i) => row(i, keys.map(j => (j <= i ? cell(i, j) : "")))));
     }
   }
