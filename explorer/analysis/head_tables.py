@@ -33,10 +33,11 @@ class Copies:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The head over the whole vocabulary, from the weights alone: every token as its embedding, without a position."""
+    """The head over a vocabulary, from the weights alone: every token as its embedding, without a position."""
 
     keys: np.ndarray  # N K, int32: the keys with the largest scores for each token as the query
     score: np.ndarray  # N K, float32: q·k / √D
+    n_among: int  # tokens that stand in the lists and are counted in the ranks
     own_rank: np.ndarray  # N, int32: keys with a larger score than the token itself has
     copies: Copies
     copying: float  # sum of the eigenvalues of OV over the sum of their sizes: 1 copies every token, -1 works against
@@ -47,7 +48,8 @@ def copies_here(trace: Trace, model: GPT, layer: int, head: int) -> Copies:
     """For every token of the text, with the value that it has here: what all of the head's attention on it would add
     to each logit, before the final norm's division (divisors() has that), through the direct path alone."""
     v = trace.activations[hook_name("v", layer)][0, :, _group(model, head)]  # T D
-    return _copies(model, _written(model, layer, head, v.float()), trace.ids)
+    every = torch.arange(model.config.d_vocab, device=trace.ids.device)
+    return _copies(_written(model, layer, head, v.float()), trace.ids, every)
 
 
 def divisors(trace: Trace, model: GPT) -> np.ndarray:
@@ -56,29 +58,32 @@ def divisors(trace: Trace, model: GPT) -> np.ndarray:
 
 
 @torch.no_grad()
-def over_vocabulary(model: GPT, layer: int, head: int, ids: tuple[int, ...]) -> Vocabulary:
-    """The tables of a head for the tokens `ids`, among all tokens of the vocabulary.
+def over_vocabulary(
+    model: GPT, layer: int, head: int, ids: tuple[int, ...], among: tuple[int, ...] | None = None
+) -> Vocabulary:
+    """The tables of a head for the tokens `ids`, among all tokens of the vocabulary, or those of `among` alone: what
+    training never showed has an embedding too, but one that nothing has shaped.
 
     Every token is read as if no block before had added anything and there were no positions: what is left of the
     model before the head is the embedding and the norms. In the first block that is exact but for the position; later
     blocks read much more than that.
     """
-    D, asked = model.config.d_head, torch.tensor(ids, device=model.embed.weight.device)
-    read = read_alone(model, layer)  # V C
-    attn, group = model.blocks[layer].attn, _group(model, head)
-    q, k, v = (
-        _rows(w, at, D, x)
-        for w, at, x in ((attn.W_Q, head, read[asked]), (attn.W_K, group, read), (attn.W_V, group, read))
-    )
+    D, device = model.config.d_head, model.embed.weight.device
+    asked, pool = torch.tensor(ids, device=device), torch.tensor(among or range(model.config.d_vocab), device=device)
+    attn, group, read = model.blocks[layer].attn, _group(model, head), read_alone(model, layer)
+    q, k = _rows(attn.W_Q, head, D, read[asked]), _rows(attn.W_K, group, D, read)
     scores = (q @ k.T).float() * D**-0.5  # N V
-    top = scores.topk(min(LISTED, scores.shape[1]), dim=1)
     own = scores.gather(1, asked[:, None])
+    pooled = scores[:, pool]
+    top = pooled.topk(min(LISTED, len(pool)), dim=1)
+    v = _rows(attn.W_V, group, D, read)
     return Vocabulary(
-        keys=top.indices.int().cpu().numpy(),
+        keys=pool[top.indices].int().cpu().numpy(),
         score=top.values.cpu().numpy(),
-        own_rank=(scores > own).sum(dim=1).int().cpu().numpy(),
-        copies=_copies(model, _written(model, layer, head, v[asked].float()), asked),
-        copying=_copying(model, _out(model, layer, head), v - _bias(attn.W_V, group, D)),
+        n_among=len(pool),
+        own_rank=(pooled > own).sum(dim=1).int().cpu().numpy(),
+        copies=_copies(_written(model, layer, head, v[asked].float()), asked, pool),
+        copying=_copying(model, _out(model, layer, head), v[pool] - _bias(attn.W_V, group, D), pool),
     )
 
 
@@ -112,16 +117,17 @@ def _centred(model: GPT, x: Tensor) -> Tensor:
     return x - x.mean(dim=-1, keepdim=True) if isinstance(model.ln_final, LayerNorm) else x
 
 
-def _copies(model: GPT, logits: Tensor, ids: Tensor) -> Copies:
-    K = min(LISTED, logits.shape[1])
-    up, down, itself = logits.topk(K, dim=1), logits.topk(K, dim=1, largest=False), logits.gather(1, ids[:, None])
+def _copies(logits: Tensor, ids: Tensor, pool: Tensor) -> Copies:
+    itself, pooled = logits.gather(1, ids[:, None]), logits[:, pool]
+    K = min(LISTED, len(pool))
+    up, down = pooled.topk(K, dim=1), pooled.topk(K, dim=1, largest=False)
     return Copies(
-        up=up.indices.int().cpu().numpy(),
+        up=pool[up.indices].int().cpu().numpy(),
         up_by=up.values.cpu().numpy(),
-        down=down.indices.int().cpu().numpy(),
+        down=pool[down.indices].int().cpu().numpy(),
         down_by=down.values.cpu().numpy(),
         itself=itself[:, 0].cpu().numpy(),
-        rank=(logits > itself).sum(dim=1).int().cpu().numpy(),
+        rank=(pooled > itself).sum(dim=1).int().cpu().numpy(),
     )
 
 
@@ -134,10 +140,10 @@ def _bias(linear: nn.Linear, at: int, D: int) -> Tensor | float:
     return 0.0 if linear.bias is None else linear.bias[at * D : (at + 1) * D]
 
 
-def _copying(model: GPT, out: Tensor, v: Tensor) -> float:
-    """The V x V matrix from tokens read to logits has the eigenvalues of this D x D one, and zeros; v (V, D) without a
-    bias, out (C, D)."""
-    onto = (_centred(model, out.T) * model.ln_final.w.float()) @ model.unembed.weight.float().T  # D V
+def _copying(model: GPT, out: Tensor, v: Tensor, pool: Tensor) -> float:
+    """The matrix from tokens read to logits has the eigenvalues of this D x D one, and zeros; v (V, D) without a bias,
+    out (C, D)."""
+    onto = (_centred(model, out.T) * model.ln_final.w.float()) @ model.unembed.weight[pool].float().T  # D V
     values = torch.linalg.eigvals((onto @ v.float()).double().cpu())
     size = float(values.abs().sum())
     return float(values.real.sum()) / size if size else 0.0

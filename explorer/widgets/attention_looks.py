@@ -33,8 +33,9 @@ def shown(checkpoint: Checkpoint, text: Prompt, at: Focus, wall: Wall, asked: Ch
         here = derived(copies_here, path, ids, at.layer, at.head)
         whole: Vocabulary | None = None
         if asked.whole_vocabulary:
-            whole = of_weights(over_vocabulary, path, at.layer, at.head, ids)
-        attention_tables(checkpoint, text, at, here, derived(divisors, path, ids), whole, asked, bool(effective(path)))
+            seen = wall.standing[1].ids if wall.standing else None
+            whole = of_weights(over_vocabulary, path, at.layer, at.head, ids, seen)
+        attention_tables(checkpoint, text, at, here, derived(divisors, path, ids), whole, wall, bool(effective(path)))
     elif asked.look == "rollout":
         attention_rollout(text, at, config, derived(rollout_of, path, ids, at.token))
     else:

@@ -11,7 +11,7 @@ from explorer.widgets.prompt import Prompt
 from llm.model.config import GPTConfig
 
 KEY = "attention_rollout"
-_PICTURE = picture("attention_rollout", "words")
+_PICTURE = picture("attention_rollout", "attention/data", "words")
 
 
 def attention_rollout(text: Prompt, at: Focus, config: GPTConfig, seen: Rollout) -> None:

@@ -8,8 +8,9 @@ import numpy as np
 from explorer.analysis.attention import pattern
 from explorer.analysis.head_tables import Copies, Vocabulary
 from explorer.resources import traced
-from explorer.widgets.attention_look import Choice, on_choices
+from explorer.widgets.attention_look import on_choices
 from explorer.widgets.attention_score import rows_sent
+from explorer.widgets.attention_wall import Wall
 from explorer.widgets.component import pack, picture
 from explorer.widgets.focus import Focus, on_focus
 from explorer.widgets.lens import named_tokens
@@ -27,12 +28,12 @@ def attention_tables(
     here: Copies,
     divisors: np.ndarray,
     whole: Vocabulary | None,
-    asked: Choice,
+    wall: Wall,
     edited: bool,
 ) -> None:
     """Draw them. `whole` is None until the vocabulary is asked for; `edited`: interventions change this model."""
     header, arrays = payload(checkpoint, text, at, here, divisors, whole)
-    header |= {"choices": dict(asked.choices), "edited": edited}
+    header |= {"edited": edited, "among": wall.standing[1].words if wall.standing else ""}
     _PICTURE(key=KEY, data=pack(header, **arrays), on_focus_change=on_focus(KEY), on_choices_change=on_choices(KEY))
 
 
@@ -54,6 +55,7 @@ def payload(
         "post_norm": config.block == "post_norm",
         "whole": whole is not None,
         "copying": whole.copying if whole else 0.0,
+        "n_among": whole.n_among if whole else config.d_vocab,
     }
     weights = pattern(traced(checkpoint.path, text.ids), at.layer)[at.head, rows]
     arrays = {"pattern": weights, "divisor": divisors} | _named("here", here)

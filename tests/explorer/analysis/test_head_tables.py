@@ -85,3 +85,13 @@ def test_eigenvalues_are_those_of_the_whole_matrix() -> None:
     values = torch.linalg.eigvals(written.double())
     expected = float(values.real.sum() / values.abs().sum())
     assert over_vocabulary(model, 1, head, (0,)).copying == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_smaller_pool_lists_only_its_own() -> None:
+    model, pool = build(), (3, 5, 9, 17, 40, 41, 50)
+    every, some = over_vocabulary(model, 1, 2, (5, 9)), over_vocabulary(model, 1, 2, (5, 9), pool)
+    assert (every.n_among, some.n_among) == (61, 7)
+    assert np.isin(some.keys, pool).all()
+    assert np.isin(some.copies.up, pool).all()
+    assert np.array_equal(every.copies.itself, some.copies.itself)
+    assert (some.own_rank <= every.own_rank).all()

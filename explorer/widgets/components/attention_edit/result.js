@@ -34,7 +34,7 @@ function laterTokens(view, card) {
     update(width) {
       const { header: { tokens, of }, arrays: { kl } } = view, from = of.token;
       const some = Array.from(kl).slice(from), most = Math.max(...some, 1e-9);
-      node.hidden = some.length < 2;
+      node.hidden = some.length < 2 || !Object.keys(view.header.edits).length;
       const c = Math.min(40, width / some.length);
       title.textContent = "How far the prediction moves after this token and every later one: KL, "
         + `up to ${signed(Math.max(...some), most < 0.01 ? 4 : 2)} nats`;

@@ -43,7 +43,7 @@ export default picture(view => {
     const longest = Math.max(...tokens.map(token => [...tokenText(token, 9)].length));
     const c = Math.min(54, (view.width - left - 24) / T), top = 14 + Math.min(60, 5.5 * longest + 8), every = Math.ceil(13 / c);
     let most = 0;
-    for (let l = 0; l < L; l++) for (let j = 0; j <= F; j++) most = Math.max(most, seen.rolled(l, j));
+    for (let l = 0; l < L; l++) for (let j = 0; j < Math.max(F, 1); j++) most = Math.max(most, seen.rolled(l, j));
     g = { seen, left, c, top, most };
     const named = j => j % every === 0 && Math.abs(j - F) * c > 12 || j === F, cells = [], out = [];
     for (let l = 0; l < L; l++) for (let j = 0; j <= F; j++) {
@@ -63,7 +63,8 @@ export default picture(view => {
     fill(drawing, { width: view.width, height: top + L * LINE + 4 }, []);
     drawing.setAttribute("aria-label", twin.words(seen));
     drawing.replaceChildren(...cells, ...out, marker);
-    scale.textContent = `share 0 to ${weight(most)}, linear · each line sums to 1 · a click chooses block and token`;
+    const own = F && seen.rolled(0, F) > most ? "; its own share goes beyond" : "";
+    scale.textContent = `share 0 to ${fine(most)}, linear${own} · each line sums to 1 · a click chooses block and token`;
   }
 
   return {

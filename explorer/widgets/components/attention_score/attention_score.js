@@ -17,7 +17,13 @@ export default picture(view => {
   view.root.append(el("div", { class: "row" }, title, el("span", { class: "sub asks" }, "query ", query.node, " on key ", key.node), seg),
     wait, body);
 
-  const heard = ({ detail }) => { if (detail.from !== view) { state.key = detail.key; state.at = detail.token; view.redraw(); } };
+  const heard = ({ detail: { from, token, key: j } }) => {
+    if (from === view) return;
+    const same = token === view.focus.token;
+    Object.assign(state, { key: j, at: token });
+    view.focus = { ...view.focus, token };
+    if (same) say(); else view.redraw();  // the click on another row tells Python by itself
+  };
   window.addEventListener("vitrine-pair", heard);
   view.keep({ remove: () => window.removeEventListener("vitrine-pair", heard) });
 

@@ -32,10 +32,11 @@ export default picture(view => {
       list.replaceChildren(heads("key", "weight", "with all attention on it: added to the logits of", "of itself"),
         ...keys.slice(0, SHOWN).map(copies));
       const others = keys.slice(SHOWN), left = pct(others.reduce((sum, { w }) => sum + w, 0));
-      rest.textContent = others.length ? `${plural(others.length, "other key")} with ${left} of the weight; the table and the CSV have all.` : "";
+      rest.textContent = `${plural(others.length, "other key")} with ${left} of the weight; the table and the CSV have all.`;
+      rest.hidden = !others.length;
       const normed = " This model norms the stream after every addition, which this leaves out: take the order, not the size.";
-      hint.textContent = "Each token’s value as it is on this prompt, through the head’s output matrix, the final norm’s gain and the "
-        + "unembedding, divided as at this query. Times its weight it is what the head itself adds to a logit. Not shown: what later "
+      hint.textContent = "Each token’s value as it is on this prompt, through the head’s output matrix, the final norm’s gain and "
+        + "the unembedding, divided as at this query. Times its weight it is what the head itself adds to a logit. Not shown: what later "
         + `blocks make of it.${post ? normed : ""}`;
       whole.update(keys);
       twin.update(keys);

@@ -23,7 +23,8 @@ function tablesTwin(view) {
     update(keys) {
       const { header: { tokens, words }, focus: { token: i } } = view, [{ j, w }] = keys;
       const [top] = entries(view, "here_up", j), name = n => `${n} ${tokenText(tokens[n], 16)}`;
-      const text = `Query ${name(i)} gives key ${name(j)} a weight of ${weight(w)}; from there the head speaks most for ${tokenText(words[top.id], 16)}.`;
+      const text = `Query ${name(i)} gives key ${name(j)} a weight of ${weight(w)}; from there the head speaks `
+        + `most for ${tokenText(words[top.id], 16)}.`;
       said.textContent = text;
       if (live.textContent !== text) live.textContent = text;
       fillIn();
