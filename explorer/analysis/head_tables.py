@@ -91,7 +91,7 @@ def read_alone(model: GPT, layer: int) -> Tensor:
     """What the attention of a block reads of each token if nothing but its embedding was there, (V, C)."""
     x = model.embed.weight
     if model.config.block == "pre_norm":
-        return model.blocks[layer].ln1(x)  # type: ignore[no-any-return]
+        return model.blocks[layer].ln1(x)
     for block in model.blocks[:layer]:
         x = block.ln2(block.ln1(x))
     return x

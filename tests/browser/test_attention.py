@@ -129,7 +129,7 @@ def test_sorting_puts_the_largest_score_first(page: Page, url: str, idle: Idle) 
 def test_the_csv_holds_the_matrix_of_the_head(page: Page, url: str, idle: Idle, tiny_home: Path) -> None:
     opened(page, url, idle, layer="1", head="3")
     with page.expect_download() as download:
-        page.get_by_role("button", name="CSV", exact=True).click()
+        page.locator(".st-key-share").get_by_role("button", name="CSV", exact=True).click()
     assert download.value.suggested_filename == "vitrine-attention-block1-head3.csv"
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
     seen = read(tiny_home)
@@ -143,9 +143,10 @@ def test_the_csv_holds_the_matrix_of_the_head(page: Page, url: str, idle: Idle, 
 
 def test_the_table_twin_holds_the_same_numbers(page: Page, url: str, idle: Idle, tiny_home: Path) -> None:
     opened(page, url, idle, layer="1", head="3")
-    page.get_by_text("In words and as a table").click()
-    expect(page.locator(".twin caption")).to_contain_text("Block 1, head 3: weights")
-    last = page.locator(".twin tr").last.locator("td").all_inner_texts()
+    twin = page.locator(".st-key-attention .twin")
+    twin.get_by_text("In words and as a table").click()
+    expect(twin.locator("caption")).to_contain_text("Block 1, head 3: weights")
+    last = twin.locator("tr").last.locator("td").all_inner_texts()
     assert last == [f"{weight:.4f}" for weight in pattern(read(tiny_home), 1)[3, -1]]
 
 
@@ -180,7 +181,7 @@ def test_any_text_is_drawn_as_text(open_page: Maker, url: str, idle: Idle, text:
 def test_shapes_multiply(page: Page, url: str, idle: Idle, tiny_home: Path) -> None:
     opened(page, url, idle, depth="Shapes", layer="1", head="3")
     T = len(read(tiny_home).ids)
-    table = page.locator(".st-key-attention_shapes table, table").last
+    table = page.locator(".st-key-attention_shapes table")
     expect(table).to_contain_text(f"B T H D = 1 {T} 4 8")
     expect(table).to_contain_text(f"B T G D = 1 {T} 2 8")
     expect(table).to_contain_text(f"B H Tq Tk = 1 4 {T} {T}")
