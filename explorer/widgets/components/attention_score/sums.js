@@ -17,9 +17,10 @@ function scoreSums(view) {
         step("Score", signed(pair.total, 4), positions === "rope" ? "q and k already turned by position" : "before softmax", true),
         step("Weight", pair.weight.toFixed(4), `softmax: its share among the ${plural(i + 1, "key")} that query ${i} sees`, true),
       ].filter(Boolean));
-      const off = Math.abs(pair.score - pair.total), apart = off < 1e-12 ? "is the same" : `differs by ${rate(off)}`;
-      const why = off > 1e-3 * (1 + Math.abs(pair.score)) ? "an intervention changed it" : "float32’s rounding";
-      check.textContent = `The model computed the score ${signed(pair.score, 4)}; the sum on screen ${apart}${off < 1e-12 ? "" : `, ${why}`}.`;
+      const off = Math.abs(pair.score - pair.total), why = off > 1e-3 * (1 + Math.abs(pair.score))
+        ? "an intervention changed it" : "float32’s rounding";
+      const apart = off < 1e-12 ? "is the same" : `differs by ${rate(off)}, ${why}`;
+      check.textContent = `The model computed the score ${signed(pair.score, 4)}; the sum on screen ${apart}.`;
     },
   };
 }
