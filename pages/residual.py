@@ -1,8 +1,9 @@
 """How large does the residual stream grow, what do the norms divide it by, and what breaks without one?"""
 
+from dataclasses import replace
+
 import streamlit as st
 
-from explorer import display
 from explorer.analysis.norm_trial import every_norm, norm_trial
 from explorer.analysis.norms import norm_at, stream
 from explorer.resources import derived
@@ -16,23 +17,23 @@ text = prompt.read(checkpoint)
 at = focus.read(checkpoint, text)
 asked = residual_choice.read()
 
-config = checkpoint.model.config
 seen = derived(stream, checkpoint.path, text.ids)
-place = asked.place(seen.places, at.layer)
-norm, trial, word = None, None, None
+sight = residual.Sight(checkpoint, text, at, place := asked.place(seen.places, at.layer), seen, asked)
 if seen.places[place].norm:
-    norm = derived(norm_at, checkpoint.path, text.ids, place, at.token)
     like = asked.like(len(text.ids)) if asked.how == "token" else 0
-    trial = derived(norm_trial, checkpoint.path, text.ids, place, asked.how, like)
-    word = display.tokens(checkpoint.tokenizer, [int(trial.answer[at.token])])[0]
-each = derived(every_norm, checkpoint.path, text.ids)
+    sight = replace(
+        sight,
+        norm=derived(norm_at, checkpoint.path, text.ids, place, at.token),
+        trial=derived(norm_trial, checkpoint.path, text.ids, place, asked.how, like),
+    )
+sight = replace(sight, each=derived(every_norm, checkpoint.path, text.ids))
 
-top.lead(*residual.lead(text, at, place, seen, trial, config, word))
-residual.residual(checkpoint, text, at, place, seen, norm, trial, each, asked, top.depth)
+top.lead(*residual.lead(sight))
+residual.residual(sight, top.depth)
 
 if top.depth == "shapes":
     with st.container(key="hooks", gap="small"):
-        st.dataframe(residual.shape_table(config, seen, place, len(text.ids)), hide_index=True, row_height=28)
+        st.dataframe(residual.shape_table(sight), hide_index=True, row_height=28)
 elif top.depth == "code":
     ran = type(checkpoint.model.ln_final)
     code_panel(type(checkpoint.model.blocks[0]).forward, ran.normalize, ran.forward, GPT.forward)

@@ -19,7 +19,7 @@ from llm.model.config import GPTConfig
 from llm.tokenizers.base import Tokenizer
 
 KEY = "lens"
-_PICTURE = picture("lens", "data", "grid", "path", "controls", "maths", "words")
+_PICTURE = picture("lens", "kit/grid", "data", "grid", "path", "controls", "maths", "words")
 
 # Shapes: N depths, T position, K answers followed.
 

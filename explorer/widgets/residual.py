@@ -1,10 +1,12 @@
 """The residual stream and its norms, as bytes for the browser (components/residual/), and in words."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from explorer import display
 from explorer.analysis.norm_trial import NormTrial
 from explorer.analysis.norms import OUTLIER, NormAt, Place, Stream
 from explorer.display import Token, pct, signed
@@ -15,29 +17,31 @@ from explorer.widgets.lens import named_tokens
 from explorer.widgets.prompt import Prompt
 from explorer.widgets.residual_choice import Choice, norm_word, on_choices, on_look
 from llm.checkpoint import Checkpoint
-from llm.model.config import GPTConfig
 
 KEY = "residual"
-_PICTURE = picture("residual", "data", "grid", "path", "vectors", "trial", "controls", "maths", "words")
+_PICTURE = picture("residual", "kit/grid", "data", "grid", "path", "vectors", "trial", "controls", "maths", "words")
 
 # Shapes: P places, T position, C d_model, n tokens listed.
 
 
-def residual(
-    checkpoint: Checkpoint,
-    text: Prompt,
-    at: Focus,
-    place: int,
-    seen: Stream,
-    norm: NormAt | None,
-    trial: NormTrial | None,
-    each: np.ndarray | None,
-    asked: Choice,
-    depth: Depth,
-) -> None:
-    """Draw it all. `norm` and `trial` are of the norm that reads `place`, None where none does; `each` is the
-    probability of the answers without each norm in turn, None where that would take long."""
-    header, arrays = payload(checkpoint, text, at, place, seen, norm, trial, each, asked)
+@dataclass(frozen=True)
+class Sight:
+    """What the page looks at."""
+
+    checkpoint: Checkpoint
+    text: Prompt
+    at: Focus
+    place: int
+    seen: Stream
+    asked: Choice
+    norm: NormAt | None = None  # of the norm that reads the place; None where none does
+    trial: NormTrial | None = None
+    each: np.ndarray | None = None  # probability of the answers without each norm in turn; None where that takes long
+
+
+def residual(sight: Sight, depth: Depth) -> None:
+    """Draw it all."""
+    header, arrays = payload(sight)
     header["depth"] = depth
     _PICTURE(
         key=KEY,
@@ -47,19 +51,11 @@ def residual(
     )
 
 
-def payload(
-    checkpoint: Checkpoint,
-    text: Prompt,
-    at: Focus,
-    place: int,
-    seen: Stream,
-    norm: NormAt | None,
-    trial: NormTrial | None,
-    each: np.ndarray | None,
-    asked: Choice,
-) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def payload(sight: Sight) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Header and arrays as residual/data.js reads them."""
-    config = checkpoint.model.config
+    text, at, place, seen = sight.text, sight.at, sight.place, sight.seen
+    asked, norm, trial, each = sight.asked, sight.norm, sight.trial, sight.each
+    config = sight.checkpoint.model.config
     header: dict[str, Any] = {
         "tokens": [token.wire() for token in text.tokens],
         "focus": {**at.wire(), "norm": norm_word(seen.places[place])},
@@ -94,7 +90,7 @@ def payload(
         arrays |= {} if norm.bias is None else {"bias": norm.bias}
     if trial is not None:
         named = np.unique(np.concatenate([trial.top[:, at.token].ravel(), trial.answer]))
-        header["words"] = {id: word.wire() for id, word in named_tokens(checkpoint.tokenizer, named).items()}
+        header["words"] = {id: word.wire() for id, word in named_tokens(sight.checkpoint.tokenizer, named).items()}
         header |= {"divisor": trial.divisor, "loss": trial.loss}
         arrays |= {
             "answer": trial.answer,
@@ -147,36 +143,40 @@ def reader(place: Place, post_norm: bool) -> str:
     return f"the norm {'after' if post_norm else 'before'} block {layer}’s {what}"
 
 
-def lead(
-    text: Prompt, at: Focus, place: int, seen: Stream, trial: NormTrial | None, config: GPTConfig, word: Token | None
-) -> tuple[str | Token, ...]:
+def lead(sight: Sight) -> tuple[str | Token, ...]:
     """How long the stream grows, who writes most, and what the norm in focus holds together."""
-    T, halves, post = at.token, config.mlp != "none", config.block == "post_norm"
+    seen, trial, T, config = sight.seen, sight.trial, sight.at.token, sight.checkpoint.model.config
+    halves, post = config.mlp != "none", config.block == "post_norm"
     length, most = seen.length[:, T], int(np.nanargmax(seen.write[:, T]))
     grown = f"{signed(float(length[0]), 1)} to {signed(float(length[-1]), 1)}"
     start: tuple[str | Token, ...] = (
         "The stream of ",
-        text.tokens[T],
+        sight.text.tokens[T],
         f" goes from a length of {grown}; {writer(seen.places[most], halves)} writes most, "
         f"{signed(float(seen.write[most, T]), 1)}. ",
     )
     if post:
         start = (*start, "Each addition is normed at once. ")
-    if trial is None or word is None:
+    if trial is None:
         return start
-    reads = reader(seen.places[place], post)
+    reads, word = (
+        reader(seen.places[sight.place], post),
+        display.tokens(sight.checkpoint.tokenizer, [int(trial.answer[T])])[0],
+    )
     done = "leave it out" if trial.divisor is None else f"let it divide every token by {signed(trial.divisor, 2)}"
-    by = signed(float(seen.divisor[place, T]), 2)
+    by = signed(float(seen.divisor[sight.place, T]), 2)
     before, after = pct(float(trial.before[T])), pct(float(trial.after[T]))
     change = f" stays at {after}." if before == after else f" goes from {before} to {after}."
     return *start, f"{reads[0].upper()}{reads[1:]} divides it by {by}: {done}, and ", word, change
 
 
-def shape_table(config: GPTConfig, seen: Stream, place: int, T: int) -> pd.DataFrame:
+def shape_table(sight: Sight) -> pd.DataFrame:
     """Which hooks the numbers come from, with their shapes."""
-    C, one = config.d_model, seen.places[place]
+    config, T, one = sight.checkpoint.model.config, len(sight.text.ids), sight.seen.places[sight.place]
+    C = config.d_model
     rows = [
-        (p.hook, f"1 × {T} × {C}", f"the stream after {writer(p, config.mlp != 'none')}, B T C") for p in seen.places
+        (p.hook, f"1 × {T} × {C}", f"the stream after {writer(p, config.mlp != 'none')}, B T C")
+        for p in sight.seen.places
     ]
     if one.write:
         rows.append((one.write, f"1 × {T} × {C}", "what was added last: B T C"))

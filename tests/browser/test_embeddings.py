@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from explorer import display
 from explorer.analysis.embeddings import along, combined, cosines, nearest, plane, rows
@@ -16,7 +16,7 @@ from llm.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from llm.model.config import GPTConfig
 from llm.model.gpt import GPT
 from llm.trace import trace
-from tests.browser.tiny_pages import PROMPT, Idle, Maker, address, too_wide
+from tests.browser.tiny_pages import PROMPT, Idle, Maker, address, card, number, too_wide
 from tests.tiny_home import NAME
 
 pytestmark = pytest.mark.browser
@@ -34,14 +34,6 @@ def model(home: Path, name: str = NAME) -> Checkpoint:
     checkpoint = load_checkpoint(home / "models" / name)
     checkpoint.model.eval().requires_grad_(False)
     return checkpoint
-
-
-def card(page: Page) -> Locator:
-    return page.locator(".card:popover-open")
-
-
-def number(text: str) -> float:
-    return float(text.replace("−", "-").replace("+", "").replace(",", ""))
 
 
 def lines(page: Page, where: str = ".st-key-embeddings .near") -> list[tuple[int, float]]:

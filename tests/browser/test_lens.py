@@ -7,18 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from explorer.analysis.attribution import Attribution, attribution, gradient_x_input
 from explorer.analysis.logit_lens import Lens, logit_lens
 from llm.checkpoint import load_checkpoint
 from llm.trace import trace
-from tests.browser.tiny_pages import PROMPT, STORY, Idle, Maker, address, too_wide
+from tests.browser.tiny_pages import PROMPT, STORY, Idle, Maker, address, card, cell, number, too_wide
 from tests.tiny_home import N_CTX, NAME
 
 pytestmark = pytest.mark.browser
-
-ROW = 25  # px of a row of the grid
 
 
 def opened(page: Page, url: str, idle: Idle, **query: str) -> Page:
@@ -41,24 +39,6 @@ def truth(home: Path, position: int = -1, against: int | None = None) -> tuple[L
         attribution(seen, model, at, token, against),
         gradient_x_input(seen, model, at, token, against),
     )
-
-
-def cell(page: Page, token: int, depth: int) -> tuple[float, float]:
-    """The middle of a cell: rectangles are drawn in reading order, a mark of 3 px beside some."""
-    box = page.locator(".grid .tall").bounding_box()
-    lefts = page.locator(".grid rect[rx='1']:not(.frame)").evaluate_all(
-        "all => [...new Set(all.map(r => Math.round(r.getBoundingClientRect().left)))].sort((a, b) => a - b)"
-    )
-    assert box
-    return lefts[depth] + 6, box["y"] + (token + 0.5) * ROW
-
-
-def card(page: Page) -> Locator:
-    return page.locator(".card:popover-open")
-
-
-def number(text: str) -> float:
-    return float(text.replace("−", "-").replace("+", ""))
 
 
 def test_the_grid_shows_what_the_lens_reads(page: Page, url: str, idle: Idle, tiny_home: Path) -> None:
@@ -101,12 +81,17 @@ def test_hovering_asks_nobody_and_shading_only_tells(page: Page, url: str, idle:
 
 def test_a_click_looks_at_the_token_and_its_depth(page: Page, url: str, idle: Idle, tiny_home: Path) -> None:
     opened(page, url, idle)
+    drawn = page.locator(".grid.tokens .line").evaluate_all("all => (window.drawn = all).length")
     page.mouse.click(*cell(page, 3, 1))
     expect(page.locator(".bar .chip.on").first).to_have_attribute("aria-label", re.compile("^token 3:"))
     page.wait_for_url(re.compile(r"token=3"))
     lens, parts, _ = truth(tiny_home, 3)
     expect(page.locator(".maths").first).to_contain_text(f"{lens.depths[1].hook} [0, 3, :]")
     expect(page.locator(".waterfall .total")).to_have_text(f"{parts.logit:.2f}".replace("-", "−"))
+    assert page.evaluate("() => window.drawn.filter(line => line.isConnected).length") == drawn, (
+        "the frames alone moved"
+    )
+    expect(page.locator(".grid.tokens .line.on")).to_have_text(re.compile("^3"))
 
 
 def test_the_keyboard_walks_tokens_and_depths(page: Page, url: str, idle: Idle) -> None:
@@ -201,7 +186,7 @@ def test_the_tables_hold_the_same_numbers(page: Page, url: str, idle: Idle, tiny
         summary.click()
     entropies = page.locator(".twin table").first.locator("tr td:nth-of-type(5)").all_inner_texts()
     assert [number(text) for text in entropies] == pytest.approx(lens.entropy[:, -1].tolist(), abs=1e-4)
-    adds = page.locator(".tables table").first.locator("tr td").all_inner_texts()
+    adds = page.locator(".twin table", has_text="Every part").locator("tr td").all_inner_texts()
     assert [number(text) for text in adds[:-2]] == pytest.approx([part.value for part in parts.parts], abs=1e-4)
 
 
@@ -244,6 +229,11 @@ def test_a_long_prompt_scrolls_inside_the_grid(open_page: Maker, url: str, idle:
     page.keyboard.press("Home")
     page.wait_for_url(re.compile("token=0"))
     assert grid.evaluate("g => g.scrollTop") == 0
+    page.keyboard.press("End")
+    expect(page.locator(".bar .chip.on").first).to_have_attribute("aria-label", re.compile(f"^token {tokens - 1}:"))
+    idle(page)
+    hidden = """g => g.querySelector(".frame").getBoundingClientRect().bottom - g.getBoundingClientRect().bottom"""
+    assert grid.evaluate(hidden) <= 0
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def test_the_csv_holds_what_is_drawn(page: Page, url: str, idle: Idle, run: RunD
 
 def test_the_table_says_the_same_in_words(page: Page, url: str, idle: Idle, run: RunDirectory) -> None:
     opened(page, url, idle)
-    page.get_by_text("In words and as tables").click()
+    page.locator(".twin summary", has_text="In words and as a table").last.click()
     expect(page.get_by_text("At step 200 the model of 2 × 4 heads reads a text of")).to_be_visible()
     expect(page.get_by_role("table").filter(has_text="Heads at step 200").get_by_role("row")).to_have_count(9)
 

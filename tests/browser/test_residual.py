@@ -6,19 +6,17 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from explorer.analysis.norm_trial import How, NormTrial, norm_trial
 from explorer.analysis.norms import NormAt, Stream, norm_at, stream
 from explorer.display import pct
 from llm.checkpoint import load_checkpoint
 from llm.trace import trace
-from tests.browser.tiny_pages import PROMPT, STORY, Idle, Maker, address, too_wide
+from tests.browser.tiny_pages import PROMPT, STORY, Idle, Maker, address, card, cell, number, too_wide
 from tests.tiny_home import NAME
 
 pytestmark = pytest.mark.browser
-
-ROW = 25  # px of a row of the grid
 
 
 def opened(page: Page, url: str, idle: Idle, **query: str) -> Page:
@@ -35,23 +33,6 @@ def truth(home: Path, place: int, how: How = "bypass", like: int = 0) -> tuple[S
     seen = trace(model, checkpoint.tokenizer.encode(PROMPT))
     last = len(seen.ids) - 1
     return stream(seen, model), norm_at(seen, model, place, last), norm_trial(seen, model, place, how, like)
-
-
-def cell(page: Page, token: int, place: int) -> tuple[float, float]:
-    box = page.locator(".grid .tall").bounding_box()
-    lefts = page.locator(".grid rect[rx='1']:not(.frame)").evaluate_all(
-        "all => [...new Set(all.map(r => Math.round(r.getBoundingClientRect().left)))].sort((a, b) => a - b)"
-    )
-    assert box
-    return lefts[place] + 6, box["y"] + (token + 0.5) * ROW
-
-
-def card(page: Page) -> Locator:
-    return page.locator(".card:popover-open")
-
-
-def number(text: str) -> float:
-    return float(text.replace("−", "-"))
 
 
 def test_hovering_shows_the_streams_own_numbers_and_asks_nobody(

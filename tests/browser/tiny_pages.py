@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from llm.checkpoint import load_checkpoint
 from llm.corpora.catalog import documents
@@ -35,6 +35,23 @@ def home(page: Page, url: str, idle: Idle, **query: str) -> Page:
     expect(page.locator(".reveal")).to_have_count(0)
     idle(page)
     return page
+
+
+def cell(page: Page, token: int, column: int) -> tuple[float, float]:
+    """The middle of a row, a little way into a cell, of the grid of tokens by places; a mark of 3 px begins some."""
+    box = page.locator(".grid.tokens .line").nth(token).locator("rect[rx='1']").nth(column).bounding_box()
+    assert box
+    return box["x"] + 6, box["y"] + box["height"] / 2
+
+
+def card(page: Page) -> Locator:
+    """The hover card that is open."""
+    return page.locator(".card:popover-open")
+
+
+def number(text: str) -> float:
+    """A number as pages write it."""
+    return float(text.replace("−", "-").replace("+", "").replace(",", ""))
 
 
 def too_wide(page: Page) -> int:

@@ -3,12 +3,10 @@
 import json
 import struct
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import streamlit as st
 
 from explorer import display
 from explorer.analysis.embeddings import along, combined, cosines, nearest, plane, rows
@@ -18,18 +16,12 @@ from explorer.widgets.component import pack
 from explorer.widgets.embedding_question import Question
 from explorer.widgets.focus import Focus
 from explorer.widgets.prompt import Prompt
-from llm.checkpoint import Checkpoint, load_checkpoint
+from llm.checkpoint import Checkpoint
 from llm.trace import trace
+from tests.explorer.widgets.conftest import Session
 
 TEXT = "Ben and Jack. Ben and"
 AT = Focus(0, 1, 3)
-
-
-@pytest.fixture
-def tiny(tiny_checkpoint: Path) -> Checkpoint:
-    found = load_checkpoint(tiny_checkpoint)
-    found.model.eval().requires_grad_(False)
-    return found
 
 
 def prompt(tiny: Checkpoint) -> Prompt:
@@ -123,14 +115,8 @@ def test_the_lab_travels_whole_and_without_what_sizes_forbid(tiny: Checkpoint) -
 
 
 @pytest.fixture
-def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
-    state: dict[str, object] = {}
-    monkeypatch.setattr(st, "session_state", state)
-    monkeypatch.setattr(embedding_question._ADDRESS, "opened", lambda: None)
-    monkeypatch.setattr(embedding_question._ADDRESS, "say", lambda values: None)
-    monkeypatch.setattr(embedding_question._ADDRESS, "keep", lambda: None)
-    monkeypatch.setattr("explorer.widgets.on_show.name", lambda: state.get("model", "tiny"))
-    return state
+def session(session_of: Session) -> dict[str, object]:
+    return session_of(embedding_question)
 
 
 def test_choices_of_two_pictures_are_kept_side_by_side(session: dict[str, object]) -> None:

@@ -1,10 +1,7 @@
 """What the browser is told of a lens and of a logit's parts, what the page asks, and the sentence over the picture."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
-import streamlit as st
 
 from explorer import display
 from explorer.analysis.attribution import attribution, gradient_x_input
@@ -15,20 +12,14 @@ from explorer.widgets.focus import Focus
 from explorer.widgets.lens import followed, in_words, lead, payload, shape_table
 from explorer.widgets.lens_question import Question, token_of
 from explorer.widgets.prompt import Prompt
-from llm.checkpoint import Checkpoint, load_checkpoint
+from llm.checkpoint import Checkpoint
 from llm.model.config import GPTConfig
 from llm.tokenizers.base import Tokenizer
 from llm.tokenizers.char import CharTokenizer
 from llm.trace import Trace, trace
+from tests.explorer.widgets.conftest import Session
 
 TEXT = "Ben and Jack. Ben and"
-
-
-@pytest.fixture
-def tiny(tiny_checkpoint: Path) -> Checkpoint:
-    found = load_checkpoint(tiny_checkpoint)
-    found.model.eval().requires_grad_(False)
-    return found
 
 
 def made(tiny: Checkpoint, text: str = TEXT, picked: int | None = None) -> tuple[Prompt, Trace, Lens]:
@@ -140,14 +131,8 @@ def test_characters_without_a_space_among_them() -> None:
 
 
 @pytest.fixture
-def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
-    state: dict[str, object] = {}
-    monkeypatch.setattr(st, "session_state", state)
-    monkeypatch.setattr(lens_question._ADDRESS, "opened", lambda: None)
-    monkeypatch.setattr(lens_question._ADDRESS, "say", lambda values: None)
-    monkeypatch.setattr(lens_question._ADDRESS, "keep", lambda: None)
-    monkeypatch.setattr("explorer.widgets.on_show.name", lambda: state.get("model", "tiny"))
-    return state
+def session(session_of: Session) -> dict[str, object]:
+    return session_of(lens_question)
 
 
 def test_choices_of_two_pictures_are_kept_side_by_side(session: dict[str, object]) -> None:

@@ -1,32 +1,25 @@
 """What the browser is told of a stream and its norms, what the page asks, and the sentence over the picture."""
 
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pytest
-import streamlit as st
 
 from explorer import display
 from explorer.analysis.norm_trial import NormTrial, every_norm, norm_trial
 from explorer.analysis.norms import Stream, norm_at, places, stream
-from explorer.widgets import residual_choice
+from explorer.widgets import focus, residual_choice
 from explorer.widgets.component import pack
 from explorer.widgets.focus import Focus
 from explorer.widgets.prompt import Prompt
-from explorer.widgets.residual import lead, payload, shape_table
+from explorer.widgets.residual import Sight, lead, payload, shape_table
 from explorer.widgets.residual_choice import Choice, norm_word
-from llm.checkpoint import Checkpoint, load_checkpoint
+from llm.checkpoint import Checkpoint
 from llm.model.config import GPTConfig
 from llm.trace import Trace, trace
+from tests.explorer.widgets.conftest import Session
 
 TEXT = "Ben and Jack. Ben and"
-
-
-@pytest.fixture
-def tiny(tiny_checkpoint: Path) -> Checkpoint:
-    found = load_checkpoint(tiny_checkpoint)
-    found.model.eval().requires_grad_(False)
-    return found
 
 
 def made(tiny: Checkpoint, place: int) -> tuple[Prompt, Trace, Stream, NormTrial]:
@@ -40,7 +33,7 @@ def test_all_that_is_drawn_travels_and_every_token_in_it_is_named(tiny: Checkpoi
     text, seen, found, trial = made(tiny, 3)
     T, at = len(text.ids), Focus(1, 2, 4)
     norm, each = norm_at(seen, tiny.model, 3, 4), every_norm(seen, tiny.model)
-    header, arrays = payload(tiny, text, at, 3, found, norm, trial, each, Choice({}))
+    header, arrays = payload(Sight(tiny, text, at, 3, found, Choice({}), norm, trial, each))
     pack(header, **arrays)
     assert header["focus"] == {"layer": 1, "head": 2, "token": 4, "norm": "ln2"}
     assert arrays["length"].shape == (5, T)
@@ -54,28 +47,28 @@ def test_all_that_is_drawn_travels_and_every_token_in_it_is_named(tiny: Checkpoi
 
 def test_where_no_norm_reads_there_is_a_stream_all_the_same(tiny: Checkpoint) -> None:
     text, _, found, _ = made(tiny, 1)
-    header, arrays = payload(tiny, text, Focus(0, 0, 0), 0, found, None, None, None, Choice({}))
+    header, arrays = payload(Sight(tiny, text, Focus(0, 0, 0), 0, found, Choice({})))
     pack(header, **arrays)
     assert not {"x", "answer", "each"} & set(arrays)
 
 
 def test_the_lead_says_how_far_it_goes_and_what_the_second_pass_makes_of_it(tiny: Checkpoint) -> None:
     text, _, found, trial = made(tiny, 4)
-    word = display.tokens(tiny.tokenizer, [int(trial.answer[4])])[0]
-    parts = lead(text, Focus(1, 0, 4), 4, found, trial, tiny.model.config, word)
+    sight = Sight(tiny, text, Focus(1, 0, 4), 4, found, Choice({}), trial=trial)
+    parts = lead(sight)
     said = "".join(part if isinstance(part, str) else part.text for part in parts)
     assert f"a length of {display.signed(float(found.length[0, 4]), 1)} to" in said
     assert "The final norm divides it by" in said
     assert f"{display.pct(float(trial.after[4]))}." in said
     frozen = norm_trial(trace(tiny.model, text.ids), tiny.model, 4, "mean")
-    parts = lead(text, Focus(1, 0, 4), 4, found, frozen, tiny.model.config, word)
+    parts = lead(replace(sight, trial=frozen))
     said = "".join(part if isinstance(part, str) else part.text for part in parts)
     assert f"divide every token by {display.signed(frozen.divisor or 0, 2)}" in said
 
 
 def test_shapes_are_the_hooks_own(tiny: Checkpoint) -> None:
     text, seen, found, _ = made(tiny, 2)
-    table = shape_table(tiny.model.config, found, 2, len(text.ids))
+    table = shape_table(Sight(tiny, text, Focus(0, 0, 0), 2, found, Choice({})))
     shapes = dict(zip(table["hook or weight"], table["shape"], strict=True))
     for name, value in seen.activations.items():
         if name in shapes:
@@ -112,13 +105,8 @@ def test_a_choice_from_a_link_holds_within_the_text() -> None:
     assert Choice({"how": "explode"}).how == "bypass"
 
 
-def test_what_the_picture_says_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    state: dict[str, object] = {}
-    monkeypatch.setattr(st, "session_state", state)
-    monkeypatch.setattr(residual_choice._ADDRESS, "opened", lambda: None)
-    monkeypatch.setattr(residual_choice._ADDRESS, "say", lambda values: None)
-    monkeypatch.setattr(residual_choice._ADDRESS, "keep", lambda: None)
-    monkeypatch.setattr("explorer.widgets.focus._ADDRESS.keep", lambda: None)
+def test_what_the_picture_says_is_kept(session_of: Session) -> None:
+    state = session_of(residual_choice, focus)
     state["residual"] = {"choices": {"cells": "cosine", "how": "mean", "evil": "x", "dim": "<b>"}}
     residual_choice.on_choices("residual")()
     state["residual"] = {"focus": {"layer": 1, "head": 0, "token": 2, "norm": "final"}}

@@ -23,26 +23,10 @@ function inWords(view, state) {
 }
 
 function twin(view, state) {
-  const words = el("p", { class: "note" }), table = el("table"), live = el("p", { class: "sr", "aria-live": "polite" });
-  const node = el("details", { class: "twin", "data-export": "no", on: { toggle: rows } },
-    el("summary", { text: "In words and as a table" }), words,
-    el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Table of the curves" }, table));
-
-  function rows() {
-    if (!node.open) return;
-    const [head, ...body] = timeTable(view, state);
-    const cell = (value, n) => el(n ? "td" : "th", { scope: n ? undefined : "row", text: n ? signed(value, 3) : count(value) });
-    table.replaceChildren(el("tr", {}, head.map(text => el("th", { scope: "col", text }))),
-      ...body.map((row, k) => el("tr", { class: k === state.k ? "on" : "" }, row.map(cell))));
+  function tables() {
+    const [heads, ...all] = timeTable(view, state);
+    const rows = all.map(([step, ...values]) => [count(step), ...values.map(value => signed(value, 3))]);
+    return [{ caption: "The curves, a row for each checkpoint", heads, rows, on: state.k }];
   }
-
-  return {
-    node,
-    live,
-    update() {
-      words.textContent = inWords(view, state);
-      if (live.textContent !== words.textContent) live.textContent = words.textContent;
-      rows();
-    },
-  };
+  return pictureTwin({ label: "Table of the curves", says: () => inWords(view, state), tables });
 }

@@ -39,6 +39,18 @@ function canvas(width, height, node = el("canvas")) {
   return [node, context];
 }
 
+/** A function that tells whether any of what it is given is another than the last time; arrays are compared by their numbers. */
+function changing() {
+  const same = (a, b) => Object.is(a, b)
+    || (ArrayBuffer.isView(a) && ArrayBuffer.isView(b) && a.length === b.length && a.every((x, i) => Object.is(x, b[i])));
+  let last = [];
+  return (...now) => {
+    const before = last;
+    last = now;
+    return now.length !== before.length || !now.every((one, i) => same(one, before[i]));
+  };
+}
+
 // ---- colour: everything is read from tokens.css, so that one file says it for both themes
 
 /** The value of a token, e.g. css(view.host, "--attn"). In SVG and HTML write var(--attn) instead. */

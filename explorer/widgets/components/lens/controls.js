@@ -40,19 +40,11 @@ function lensControls(view, state, { change, typed }) {
 }
 
 /** The scale of the shading, and what the marks mean. */
-function lensLegend(view, state) {
-  const node = el("div", { class: "legend" });
-  return {
-    node,
-    update(facts) {
-      const [low, high] = SHADES[state.shade].ends(facts).map(text => el("span", { class: "num", text }));
-      const ramp = svg("svg", { width: 140, height: 9, "aria-hidden": "true" },
-        Array.from({ length: 10 }, (_, n) => svg("rect", { x: n * 14, width: 14, height: 9, fill: view.seq(n / 9) })));
-      const stays = svg("svg", { class: "key", width: 3, height: 11, "aria-hidden": "true" },
-        svg("rect", { width: 3, height: 11, style: { fill: "var(--prob)" } }));
-      const shaded = `${SHADES[state.shade].means} · in each cell the most likely token, `;
-      const marks = [el("b", { text: "bold" }), " where it is the answer · ", stays, " from here to the end"];
-      node.replaceChildren(low, ramp, high, el("span", { class: "words" }, shaded, ...marks));
-    },
-  };
+function lensScale(view, state, facts) {
+  const { means, ends } = SHADES[state.shade], [low, high] = ends(facts);
+  const stays = svg("svg", { class: "key", width: 3, height: 11, "aria-hidden": "true" },
+    svg("rect", { width: 3, height: 11, style: { fill: "var(--prob)" } }));
+  const words = [`${means} · in each cell the most likely token, `, el("b", { text: "bold" }), " where it is the answer · ", stays,
+    " from here to the end"];
+  return { low, high, colour: view.seq, words };
 }

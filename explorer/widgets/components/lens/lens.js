@@ -5,9 +5,9 @@ export default picture(view => {
   const said = view.header.choices, shade = Object.hasOwn(SHADES, said.shade) ? said.shade : "prob";
   const state = { shade, places: ["every", "blocks"].includes(said.places) ? said.places : "", answer: SAYS, depth: null };
   const card = hoverCard(view), bar = promptBar(view, { onPick: token => look(token, null) });
-  const grid = lensGrid(view, state, { point, pick: look }), path = lensPath(view), legend = lensLegend(view, state);
+  const grid = lensGrid(view, state, { facts: () => facts, now: resting, point, pick: look }), path = lensPath(view), legend = scaleLegend();
   const controls = lensControls(view, state, { change, typed: text => view.send("typed", { text }) });
-  const maths = lensMaths(view), notes = lensNotes(view), twin = lensTwin(view);
+  const maths = lensMaths(view), notes = lensNotes(view), twin = lensTwin(view, () => facts);
   const below = el("div", { class: "below" }, maths.node, notes.node);
   view.root.append(bar.node, controls.node, grid.heads, grid.node, legend.node, path.node, below, twin.node, twin.live);
   let facts = null, heard = null;
@@ -55,17 +55,6 @@ export default picture(view => {
     maths.update(facts, n, t);
     if (at) card.show(describe(at), grid.anchor(at)); else card.hide();
   }
-  grid.node.addEventListener("keydown", event => {
-    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
-    if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    const { t, n } = resting(), { shown } = grid.geometry, to = Math.max(0, Math.min(facts.T - 1, t + step[0]));
-    const depth = shown[Math.max(0, Math.min(shown.length - 1, shown.indexOf(n) + step[1]))];
-    look(to, depth);
-    requestAnimationFrame(() => requestAnimationFrame(() => card.show(describe({ n: depth, t: to }), grid.anchor({ n: depth, t: to }))));
-  });
-  grid.node.onblur = () => card.hide();
-
   return {
     draw() {
       const { header, focus, width } = view;
@@ -73,15 +62,13 @@ export default picture(view => {
       facts = lensFacts(view, state);
       bar.update(header.tokens, focus.token, `${count(facts.T)} of ${count(header.n_ctx)} tokens`);
       controls.update(facts);
-      grid.update(width, facts);
-      grid.reveal();
-      legend.update(facts);
+      grid.update(width);
+      legend.update(lensScale(view, state, facts));
       path.update(facts, grid.geometry, focus.token);
       const at = resting();
-      grid.mark(null);
       maths.update(facts, at.n, at.t);
       notes.update();
-      twin.update(facts);
+      twin.update();
     },
     name: () => `logit-lens-token${view.focus.token}`,
     csv: () => lensRows(view, state, facts),

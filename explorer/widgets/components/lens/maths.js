@@ -38,15 +38,7 @@ const CAVEATS = ["Not shown: what a depth “thinks”. The unembedding was trai
   + "and the columns are no running sum."];
 
 /** What a lens is, and what it may not be taken for. */
-function lensNotes(view) {
-  const idea = el("p", { class: "note" }), caveat = el("p", { class: "note quiet" }), node = el("section", {}, idea, caveat);
-  return {
-    node,
-    update() {
-      const { depth, post_norm: post } = view.header;
-      idea.hidden = depth !== "idea";
-      idea.textContent = post ? IDEA[1] : IDEA[0];
-      caveat.textContent = CAVEATS.slice(0, post ? 2 : 1).join(" ");
-    },
-  };
-}
+const lensNotes = view => pictureNotes(view, {
+  idea: () => IDEA[view.header.post_norm ? 1 : 0],
+  caveat: () => CAVEATS.slice(0, view.header.post_norm ? 2 : 1).join(" "),
+});

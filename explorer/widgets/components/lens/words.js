@@ -16,35 +16,17 @@ function lensInWords(view, facts) {
   return said.join(" ");
 }
 
-/** Opened by the reader: the sentences, and the numbers of the token in focus at every depth. */
-function lensTwin(view) {
-  const said = el("p", { class: "note" }), table = el("table"), live = el("p", { class: "sr", "aria-live": "polite" });
-  const scroll = el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Table of the row in focus" }, table);
-  const rest = el("p", { class: "sub", text: "One row of the grid; the CSV above holds all of it." });
-  let facts = null;
-  const node = el("details", { class: "twin", "data-export": "no", on: { toggle: () => fillIn() } },
-    el("summary", { text: "In words and as a table" }), said, scroll, rest);
-  function fillIn() {
-    if (!node.open || !facts) return;
-    const t = view.focus.token, has = facts.has(t), orDash = text => (has ? text() : "—");
-    const heads = ["depth", "most likely", "its probability", "probability of the answer", "rank", "entropy, nats", "KL to the end, nats"];
-    const numbers = n => [facts.topP(n, t).toFixed(4), orDash(() => fineProb(facts.p(n, t))), orDash(() => count(facts.rank(n, t))),
-      signed(facts.entropy(n, t), 4), signed(facts.kl(n, t), 4)];
-    const row = (_, n) => el("tr", {}, el("th", { scope: "row", text: depthWords(view, n) }),
-      el("td", {}, tokenSpan(facts.word(facts.top(n, t)), {}, 16)), numbers(n).map(text => el("td", { text })));
-    table.replaceChildren(el("caption", { text: `Token ${t}: what the lens reads at each depth` }),
-      el("tr", {}, heads.map(text => el("th", { scope: "col", text }))), ...view.header.depths.map(row));
+/** The numbers of the token in focus at every depth. */
+function lensTwin(view, facts) {
+  const heads = ["depth", "most likely", "its probability", "probability of the answer", "rank", "entropy, nats", "KL to the end, nats"];
+  function tables() {
+    const f = facts(), t = view.focus.token, orDash = text => (f.has(t) ? text() : "—");
+    const row = (_, n) => [depthWords(view, n), tokenSpan(f.word(f.top(n, t)), {}, 16), f.topP(n, t).toFixed(4),
+      orDash(() => fineProb(f.p(n, t))), orDash(() => count(f.rank(n, t))), signed(f.entropy(n, t), 4), signed(f.kl(n, t), 4)];
+    return [{ caption: `Token ${t}: what the lens reads at each depth`, heads, rows: view.header.depths.map(row) }];
   }
-  return {
-    node, live,
-    update(made) {
-      facts = made;
-      const text = lensInWords(view, facts);
-      said.textContent = text;
-      if (live.textContent !== text) live.textContent = text;
-      fillIn();
-    },
-  };
+  return pictureTwin({ label: "Table of the row in focus", says: () => lensInWords(view, facts()), tables,
+    rest: () => "One row of the grid; the CSV above holds all of it." });
 }
 
 /** Rows of every cell that is drawn. */

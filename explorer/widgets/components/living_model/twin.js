@@ -16,33 +16,22 @@ function inWords(view) {
   return said.join("");
 }
 
-/** Opened by the reader: the sentence and three tables, the heads, the sample, the probe text. */
+/** Three tables: the heads, the sample, the probe text. */
 function wordsAndTables(view) {
-  const said = el("p", { class: "note" });
-  const scroll = el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Tables of what is drawn" });
-  const node = el("details", { class: "twin", "data-export": "no", on: { toggle: () => fillIn() } },
-    el("summary", { text: "In words and as tables" }), said, scroll);
-  const table = (caption, columns, rows) => el("table", {}, el("caption", { text: caption }),
-    el("tr", {}, columns.map(text => el("th", { scope: "col", text }))),
-    rows.map(([first, ...others]) => el("tr", {}, el("th", { scope: "row" }, first), others.map(other => el("td", {}, other)))));
   const named = (token, n) => el("span", {}, `${n} `, tokenSpan(token, {}, 16));
-
-  function fillIn() {
-    const { header, arrays } = view;
-    if (!node.open || header.waiting) return;
-    said.textContent = inWords(view);
-    const { change } = arrays, moved = change ? [`moved since step ${count(header.before)}`] : [];
+  function tables() {
+    const { header, arrays } = view, { change } = arrays, moved = change ? [`moved since step ${count(header.before)}`] : [];
+    if (header.waiting) return [];
     const heads = header.words.map((word, n) => [headName(view, n), word, ...(change ? [pct(change[n])] : [])]);
     const drawn = n => (Number.isFinite(surpriseOf(view, n)) ? surpriseOf(view, n).toFixed(4) : "prompt");
     const read = n => (n ? [arrays.loss[n - 1].toFixed(4), pct(arrays.told[n - 1])] : ["", ""]);
-    scroll.replaceChildren(...[
-      table(`Heads at step ${count(header.step)}`, ["head", "on this text", ...moved], heads),
-      header.sample && table("What it writes", ["token", "surprise, nats"],
-        header.sample.tokens.map((token, n) => [named(token, n), drawn(n)])),
-      table("How it reads", ["token", "loss, nats", "probability"], header.tokens.map((token, n) => [named(token, n), ...read(n)])),
-    ].filter(Boolean));
+    const written = header.sample && { caption: "What it writes", heads: ["token", "surprise, nats"],
+      rows: header.sample.tokens.map((token, n) => [named(token, n), drawn(n)]) };
+    return [{ caption: `Heads at step ${count(header.step)}`, heads: ["head", "on this text", ...moved], rows: heads }, written,
+      { caption: "How it reads", heads: ["token", "loss, nats", "probability"],
+        rows: header.tokens.map((token, n) => [named(token, n), ...read(n)]) }].filter(Boolean);
   }
-  return { node, update: fillIn };
+  return pictureTwin({ label: "Tables of what is drawn", says: () => (view.header.waiting ? "" : inWords(view)), tables });
 }
 
 const headName = (view, n) => `L${Math.floor(n / view.header.heads[1])} H${n % view.header.heads[1]}`;

@@ -4,7 +4,7 @@ export default picture(view => {
   const said = view.header.choices, folded = ["all", "few"].includes(said.parts) ? said.parts : "";
   const state = { order: said.order === "size" ? "size" : "", parts: folded, against: "" };
   const card = hoverCard(view), change = () => { view.set("choices", { ...state }); view.redraw(); };
-  const title = el("h2"), refused = el("p", { class: "note refused" }), maths = partsMaths(view), twin = partsTwin(view);
+  const title = el("h2"), refused = el("p", { class: "note refused" }), maths = partsMaths(view), twin = partsTwin(view, () => parts);
   const falls = waterfall(view, state, { card, point }), shares = tokenShares(view, { card, pick: token => view.setFocus({ token }) });
   const button = (text, name, value) => el("button", { type: "button", text, on: { click: () => { state[name] = value; change(); } } });
   const orders = [["", button("By depth", "order", "")], ["size", button("By size", "order", "size")]];
@@ -53,7 +53,7 @@ export default picture(view => {
         maths.update(parts, null);
       }
       shares.update(side ? Math.floor(((width - 44) * 9) / 20) : width);
-      twin.update(parts);
+      twin.update();
     },
     name: () => `logit-parts-token${view.header.at}`,
     csv: () => partsRows(view, parts),

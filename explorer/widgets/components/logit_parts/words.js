@@ -19,38 +19,18 @@ function partsInWords(view, parts) {
   return said.join(" ");
 }
 
-/** Opened by the reader: the sentences and both lists. */
-function partsTwin(view) {
-  const said = el("p", { class: "note" }), live = el("p", { class: "sr", "aria-live": "polite" });
-  const components = el("table"), tokens = el("table");
-  const scroll = (table, name) => el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": name }, table);
-  const node = el("details", { class: "twin", "data-export": "no", on: { toggle: () => fillIn() } },
-    el("summary", { text: "In words and as a table" }), said,
-    el("div", { class: "tables" }, scroll(components, "Table of the parts"), scroll(tokens, "Table of the tokens")));
-  const heads = (...names) => el("tr", {}, names.map(text => el("th", { scope: "col", text })));
-  const row = (first, ...rest) => el("tr", {}, el("th", { scope: "row" }, first), rest.map(text => el("td", { text })));
-  let parts = [];
-  function fillIn() {
-    if (!node.open) return;
-    const { gradient, by_token: share } = view.arrays, { tokens: all, logit, remainder } = view.header;
-    const caption = text => el("caption", { text }), number = x => signed(x, 4);
-    const token = s => el("span", {}, `${s} `, tokenSpan(all[s], {}, 16));
-    components.replaceChildren(...(parts.length ? [caption("Every part, in the order of the depth"), heads("part", "adds"),
-      ...parts.map(({ name, value }) => row(name, number(value))), row("remainder", tiny(remainder)), row("sum", number(logit))] : []));
-    const columns = ["token", ...(share ? ["attribution"] : []), "gradient × input"];
-    tokens.replaceChildren(caption("Every token up to the one in focus"), heads(...columns),
-      ...Array.from(gradient, (value, s) => row(token(s), ...(share ? [number(share[s])] : []), number(value))));
+/** Both lists as tables. */
+function partsTwin(view, parts) {
+  function tables() {
+    const { gradient, by_token: share } = view.arrays, { tokens, logit, remainder } = view.header, number = x => signed(x, 4);
+    const token = s => el("span", {}, `${s} `, tokenSpan(tokens[s], {}, 16)), ends = [["remainder", tiny(remainder)], ["sum", number(logit)]];
+    const components = { caption: "Every part, in the order of the depth", heads: ["part", "adds"],
+      rows: [...parts().map(({ name, value }) => [name, number(value)]), ...ends] };
+    const sources = { caption: "Every token up to the one in focus", heads: ["token", ...(share ? ["attribution"] : []), "gradient × input"],
+      rows: Array.from(gradient, (value, s) => [token(s), ...(share ? [number(share[s])] : []), number(value)]) };
+    return parts().length ? [components, sources] : [sources];
   }
-  return {
-    node, live,
-    update(made) {
-      parts = made;
-      const text = partsInWords(view, parts);
-      said.textContent = text;
-      if (live.textContent !== text) live.textContent = text;
-      fillIn();
-    },
-  };
+  return pictureTwin({ label: "Tables of the parts and the tokens", says: () => partsInWords(view, parts()), tables });
 }
 
 /** Rows of all that is drawn. */

@@ -12,18 +12,10 @@ function residualControls(view, state, change) {
   };
 }
 
-function residualLegend(view, state) {
-  const node = el("div", { class: "legend" });
-  return {
-    node,
-    update(facts) {
-      const cells = CELLS[state.cells], [low, high] = ends(facts, cells).map(text => el("span", { class: "num", text }));
-      const colour = n => (cells.signed ? view.div(n / 4.5 - 1, 1) : view.seq(n / 9));
-      const ramp = svg("svg", { width: 140, height: 9, "aria-hidden": "true" },
-        Array.from({ length: 10 }, (_, n) => svg("rect", { x: n * 14, width: 14, height: 9, style: { fill: colour(n) } })));
-      const bold = cells.many ? ` · bold where a dimension reaches ${view.header.outlier} medians` : "";
-      const click = " · a click chooses token and norm";
-      node.replaceChildren(low, ramp, high, el("span", { class: "words", text: cells.means + bold + click }));
-    },
-  };
+/** The scale of the shading. */
+function residualScale(view, state, facts) {
+  const cells = CELLS[state.cells], [low, high] = ends(facts, cells);
+  const bold = cells.many ? ` · bold where a dimension reaches ${view.header.outlier} medians` : "";
+  const colour = share => (cells.signed ? view.div(2 * share - 1, 1) : view.seq(share));
+  return { low, high, colour, words: [`${cells.means}${bold} · a click chooses token and norm`] };
 }

@@ -52,15 +52,7 @@ const CAVEATS = "Not shown: what a direction means. A long vector is not an impo
   + "not what it would have learned without the norm.";
 
 /** What the norms are for, and what the picture may not be taken for. */
-function residualNotes(view) {
-  const idea = el("p", { class: "note" }), caveat = el("p", { class: "note quiet" }), node = el("section", {}, idea, caveat);
-  return {
-    node,
-    update() {
-      const { depth, post_norm: post } = view.header;
-      idea.hidden = depth !== "idea";
-      idea.textContent = post ? IDEA_POST : IDEA;
-      caveat.textContent = CAVEATS;
-    },
-  };
-}
+const residualNotes = view => pictureNotes(view, {
+  idea: () => (view.header.post_norm ? IDEA_POST : IDEA),
+  caveat: () => CAVEATS,
+});

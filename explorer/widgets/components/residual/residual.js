@@ -6,12 +6,12 @@ export default picture(view => {
   const state = { cells: own(CELLS, said.cells, "length"), order: ["size", "gain"].includes(said.order) ? said.order : "",
     dim: said.dim === undefined ? null : Number(said.dim), how: view.header.how, like: String(view.header.like) };
   const card = hoverCard(view), bar = promptBar(view, { onPick: token => look(token, null) });
-  const grid = residualGrid(view, state, { point, pick: look }), path = residualPath(view, { pick: look });
-  const legend = residualLegend(view, state), controls = residualControls(view, state, change);
+  const grid = residualGrid(view, state, { facts: () => facts, point, pick: look }), path = residualPath(view, { pick: look });
+  const legend = scaleLegend(), controls = residualControls(view, state, change);
   const reorder = key => { state.order = key; change(); };
   const vectors = normVectors(view, state, { point: pointDim, pick: pickDim, reorder });
   const trial = normTrial(view, state, { change, card, pick: token => look(token, null) });
-  const maths = residualMaths(view), notes = residualNotes(view), twin = residualTwin(view);
+  const maths = residualMaths(view), notes = residualNotes(view), twin = residualTwin(view, () => facts);
   const below = el("div", { class: "below" }, maths.node, notes.node);
   const parts = [bar, controls, { node: grid.heads }, grid, legend, path, vectors, trial, { node: below }, twin];
   view.root.append(...parts.map(({ node }) => node), twin.live);
@@ -40,7 +40,7 @@ export default picture(view => {
   const entry = ([name, text]) => el("div", {}, el("span", { text: name }), el("span", { class: "num", text }));
   const listed = lines => el("div", { class: "tops" }, lines.map(entry));
 
-  function describe({ p, t }) {
+  function describe({ n: p, t }) {
     const { hook, write, norm } = facts.places[p], cells = CELLS[state.cells];
     const moments = (mean, variance) => (facts.layered ? `${signed(mean, 3)}, ${few(variance)}` : few(mean ** 2 + variance));
     const spread = moments(facts.mean(p, t), facts.variance(p, t)), given = moments(facts.outMean(p, t), facts.outVariance(p, t));
@@ -68,33 +68,20 @@ export default picture(view => {
     const { hook } = facts.places[p], index = `[0,${t},${d}]`;
     card.show({ value: signed(x[d], 3), place: `dimension ${d}`, what, list, hook, index }, vectors.anchor(d));
   }
-  grid.node.addEventListener("keydown", event => {
-    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
-    if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    const held = (x, most) => Math.max(0, Math.min(most - 1, x)), t = held(view.focus.token + step[0], facts.T);
-    const p = held(facts.place() + step[1], facts.P);
-    look(t, p);
-    requestAnimationFrame(() => requestAnimationFrame(() => point({ p, t })));
-  });
-  grid.node.onblur = () => card.hide();
-
   return {
     draw() {
       const { header, focus, width } = view;
       facts = residualFacts(view);
       bar.update(header.tokens, focus.token, `${count(facts.T)} of ${count(header.n_ctx)} tokens`);
       controls.update();
-      grid.update(width, facts);
-      grid.reveal();
-      grid.mark(null);
-      legend.update(facts);
+      grid.update(width);
+      legend.update(residualScale(view, state, facts));
       path.update(facts, grid.geometry, focus.token);
       vectors.update(facts, width);
       trial.update(facts, width);
       maths.update(facts, view.arrays.x ? vectors.dim : 0);
       notes.update();
-      twin.update(facts);
+      twin.update();
     },
     name: () => `residual-token${view.focus.token}`,
     csv: () => residualRows(view, facts),

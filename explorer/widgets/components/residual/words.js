@@ -20,35 +20,17 @@ function residualInWords(view, facts) {
   return said.join(" ");
 }
 
-/** Opened by the reader: the sentences, and the numbers of the token in focus at every place. */
-function residualTwin(view) {
-  const said = el("p", { class: "note" }), table = el("table"), live = el("p", { class: "sr", "aria-live": "polite" });
-  const scroll = el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Table of the row in focus" }, table);
-  const all = "One row of the grid; the CSV above holds all of it, the dimensions of the norm and the second pass.";
-  const rest = el("p", { class: "sub", text: all });
-  let facts = null;
-  const node = el("details", { class: "twin", "data-export": "no", on: { toggle: () => fillIn() } },
-    el("summary", { text: "In words and as a table" }), said, scroll, rest);
-  function fillIn() {
-    if (!node.open || !facts) return;
-    const t = view.focus.token, whole = new Set(["dim", "outliers"]);
-    const written = (x, key) => (whole.has(key) ? String(x) : signed(x, 4));
-    const show = (key, p) => (Number.isFinite(facts[key](p, t)) ? written(facts[key](p, t), key) : "—");
-    const row = (_, p) => el("tr", {}, el("th", { scope: "row", text: writerWords(view, p) }),
-      COLUMNS.map(([, key]) => el("td", { text: show(key, p) })));
-    table.replaceChildren(el("caption", { text: `Token ${t}: the stream after each place, and the norm that reads it there` }),
-      el("tr", {}, ["after", ...COLUMNS.map(([text]) => text)].map(text => el("th", { scope: "col", text }))), ...facts.places.map(row));
+/** The numbers of the token in focus at every place. */
+function residualTwin(view, facts) {
+  const whole = new Set(["dim", "outliers"]), heads = ["after", ...COLUMNS.map(([text]) => text)];
+  const written = (x, key) => (!Number.isFinite(x) ? "—" : whole.has(key) ? String(x) : signed(x, 4));
+  function tables() {
+    const f = facts(), t = view.focus.token;
+    const rows = f.places.map((_, p) => [writerWords(view, p), ...COLUMNS.map(([, key]) => written(f[key](p, t), key))]);
+    return [{ caption: `Token ${t}: the stream after each place, and the norm that reads it there`, heads, rows }];
   }
-  return {
-    node, live,
-    update(made) {
-      facts = made;
-      const text = residualInWords(view, facts);
-      said.textContent = text;
-      if (live.textContent !== text) live.textContent = text;
-      fillIn();
-    },
-  };
+  return pictureTwin({ label: "Table of the row in focus", says: () => residualInWords(view, facts()), tables,
+    rest: () => "One row of the grid; the CSV above holds all of it, the dimensions of the norm and the second pass." });
 }
 
 /** Rows of all that is drawn: cells, then the norm's dimensions, then the second pass by token. */
