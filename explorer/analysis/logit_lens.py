@@ -18,7 +18,9 @@ from llm.trace import Trace, hook_name
 # followed, n tokens listed.
 
 LISTED = 5  # most likely tokens kept of each place
-_ROWS = 128  # positions at a time, so that a large vocabulary stays bounded
+_HELD = 40_000_000  # logits held at a time: a large vocabulary or a long text stays bounded
+_READ = 1 << 19  # of them read at a time, which the processor's cache holds
+_COLUMNS = 1024  # tokens scored at a time, for all depths: their weights come from memory once
 
 After = Literal["embedding", "attention", "mlp"]
 
@@ -80,18 +82,25 @@ def logit_lens(trace: Trace, model: GPT, picked: int | None = None, every_step: 
     followed = [trace.logits.argmax(dim=-1), goes_on]
     followed += [torch.full_like(goes_on, picked)] if picked is not None else []
     answers = torch.stack(followed)  # K T
-    end = torch.cat([trace.logits[at : at + _ROWS].log_softmax(dim=-1) for at in range(0, T, _ROWS)])
-    depths, found = [], []
-    for depth, x in streams(trace, model, every_step):
-        rows = [slice(at, at + _ROWS) for at in range(0, T, _ROWS)]
-        read = [_read(model.unembed(model.ln_final(x[at])), answers[:, at], end[at]) for at in rows]
-        depths.append(depth)
-        found.append([torch.cat(parts, dim=-1) for parts in zip(*read, strict=True)])
+    depths, normed = zip(*((depth, model.ln_final(x)) for depth, x in streams(trace, model, every_step)), strict=True)
+    before = torch.stack(normed[:-1])  # N-1 T C: what the last depth says is the output itself
+    pieces = []
+    held, read = (max(1, room // V) for room in (_HELD // len(before), _READ))
+    for start in range(0, T, held):
+        logits = _unembedded(model, before[:, start : start + held])
+        for at in range(start, min(T, start + held), read):
+            rows = slice(at, min(at + read, start + held))
+            here = logits[:, :, at - start : rows.stop - start].movedim(0, 2).flatten(2)[..., :V]  # N-1 t V
+            every = (*here, trace.logits[rows])
+            end = trace.logits[rows].log_softmax(dim=-1)
+            whole = end.exp(), _dot(end.exp(), end)
+            found = [_read(one, answers[:, rows], *whole) for one in every]
+            pieces.append([torch.stack(one) for one in zip(*found, strict=True)])
     ids, probs, log_prob, rank, log_total, entropy, kl = (
-        torch.stack(one).cpu().numpy() for one in zip(*found, strict=True)
+        torch.cat(one, dim=-1).cpu().numpy() for one in zip(*pieces, strict=True)
     )
     return Lens(
-        depths=tuple(depths),
+        depths=depths,
         top=np.moveaxis(ids, 1, 2),
         top_prob=np.moveaxis(probs, 1, 2),
         answers=answers.int().cpu().numpy(),
@@ -122,22 +131,41 @@ def streams(trace: Trace, model: GPT, every_step: bool = True) -> Iterator[tuple
             yield Depth("mlp", layer, hook), block.ln2(x) if post_norm else x
 
 
-def _read(logits: Tensor, answers: Tensor, end: Tensor) -> tuple[Tensor, ...]:
-    """Of logits (T, V) all that is kept of a place; positions last. `end` is ln p (T, V) of the whole model."""
+def _unembedded(model: GPT, x: Tensor) -> Tensor:
+    """Logits of normed streams (N, T, C), in pieces of the vocabulary: (pieces, N, T, _COLUMNS), the last not full."""
+    pieces = model.unembed.weight.split(_COLUMNS)
+    rows = x.flatten(0, 1)
+    out = x.new_empty(len(pieces), len(rows), _COLUMNS)
+    for piece, logits in zip(pieces, out, strict=True):
+        torch.mm(rows, piece.T, out=logits[:, : len(piece)])
+    return out.view(len(pieces), *x.shape[:2], _COLUMNS)
+
+
+def _dot(a: Tensor, b: Tensor) -> Tensor:
+    """Of each row (T, V) with its own: no product is written down."""
+    return torch.bmm(a[:, None], b[:, :, None])[:, 0, 0]
+
+
+def _read(logits: Tensor, answers: Tensor, end: Tensor, less: Tensor) -> tuple[Tensor, ...]:
+    """Of logits (T, V) all that is kept of a place; positions last. `end` is p (T, V) of the whole model, and `less`
+    its Σ p ln p."""
     logits = logits.float()
-    total = logits.logsumexp(dim=-1)
-    log_p = logits - total[:, None]
-    top = log_p.topk(min(LISTED, logits.shape[-1]), dim=-1)
-    rows = torch.arange(len(logits), device=logits.device)
-    said = log_p[rows, answers.clamp(min=0)]  # K T
-    better = torch.stack([(log_p > one[:, None]).count_nonzero(dim=-1) for one in said]) + 1
+    most = logits.amax(dim=-1)
+    s = logits - most[:, None]
+    e = s.exp()
+    total = e.sum(dim=-1)
+    log_total = total.log()
+    top = s.topk(min(LISTED, s.shape[-1]), dim=-1)
+    said = s[torch.arange(len(s), device=s.device), answers.clamp(min=0)]  # K T
+    mark = torch.empty_like(s)  # ones as floats are added up many times faster than as booleans, and as exactly
+    better = torch.stack([torch.gt(s, one[:, None], out=mark).sum(dim=-1) for one in said]) + 1
     none = answers < 0
     return (
         top.indices.int().T,
-        top.values.exp().T,
-        said.masked_fill(none, torch.nan),
+        (top.values - log_total[:, None]).exp().T,
+        (said - log_total).masked_fill(none, torch.nan),
         better.int().masked_fill(none, 0),
-        total,
-        -torch.linalg.vecdot(log_p.exp(), log_p),
-        torch.linalg.vecdot(end.exp(), end - log_p),
+        most + log_total,
+        log_total - _dot(e, s) / total,
+        less - _dot(end, s) + log_total,
     )

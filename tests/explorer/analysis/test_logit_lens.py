@@ -109,11 +109,15 @@ def test_long_texts_are_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     model = build()
     seen = trace(model, IDS)
     whole = logit_lens(seen, model)
-    monkeypatch.setattr("explorer.analysis.logit_lens._ROWS", 3)
+    V = model.config.d_vocab
+    monkeypatch.setattr("explorer.analysis.logit_lens._HELD", 5 * 6 * V)
+    monkeypatch.setattr("explorer.analysis.logit_lens._READ", 3 * V)
+    monkeypatch.setattr("explorer.analysis.logit_lens._COLUMNS", 7)
     pieces = logit_lens(seen, model)
     for name in ("top", "rank", "answers"):
         np.testing.assert_array_equal(getattr(pieces, name), getattr(whole, name))
     for name in ("log_prob", "entropy", "kl", "log_total", "top_prob"):
+        assert getattr(pieces, name).shape == getattr(whole, name).shape
         np.testing.assert_allclose(getattr(pieces, name), getattr(whole, name), rtol=1e-5, atol=1e-6)
 
 
