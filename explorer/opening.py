@@ -28,6 +28,7 @@ class Opening:
     layer: int = 0
     head: int = 0
     pairs: tuple[Pair, ...] = ()
+    beside: str = ""  # a model that it is worth comparing with
 
 
 def opening(model_name: str) -> Opening:
@@ -37,7 +38,8 @@ def opening(model_name: str) -> Opening:
         examples = tuple(str(text) for text in entry["examples"])
         focus = entry.get("focus", {})
         pairs = tuple(Pair(*map(str, pair)) for pair in entry.get("pairs", []))
-        return Opening(examples or _EXAMPLES, int(focus.get("layer", 0)), int(focus.get("head", 0)), pairs)
+        layer, head = int(focus.get("layer", 0)), int(focus.get("head", 0))
+        return Opening(examples or _EXAMPLES, layer, head, pairs, str(entry.get("beside", "")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return Opening()
 

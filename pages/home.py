@@ -43,7 +43,7 @@ flow.flow(
     undo=writing.can_undo(),
     note=writing.note(),
     settings=writing.settings_in_words(sampling_settings.read().config),
-    pages=leaving.addresses("attention", "sampling"),
+    pages=leaving.addresses("attention", "lens", "sampling"),
     joins=[id for id in named if prompt.joins(checkpoint.tokenizer, id)],
 )
 with st.container(key="below"):

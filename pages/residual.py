@@ -7,7 +7,7 @@ import streamlit as st
 from explorer.analysis.norm_trial import every_norm, norm_trial
 from explorer.analysis.norms import norm_at, stream
 from explorer.resources import derived
-from explorer.widgets import focus, model_picker, prompt, residual, residual_choice
+from explorer.widgets import beside, focus, model_picker, on_show, prompt, residual, residual_choice
 from explorer.widgets.header import code_panel, page_header
 from llm.model.gpt import GPT
 
@@ -30,6 +30,10 @@ sight = replace(sight, each=derived(every_norm, checkpoint.path, text.ids))
 
 top.lead(*residual.lead(sight))
 residual.residual(sight, top.depth)
+
+known = beside.others()
+other = beside.read(known)
+beside.beside(sight, on_show.title() or "", known, other, beside.sight(known[other], sight) if other else "", top.depth)
 
 if top.depth == "shapes":
     with st.container(key="hooks", gap="small"):

@@ -8,7 +8,9 @@ import streamlit as st
 from explorer import paths
 from explorer.widgets.focus import NAMES, link, parse, set_focus
 
-PAGES = {"home": "./", "attention": "attention", "sampling": "sampling"}  # where pictures lead: name and address
+PAGES = {"home": "./"} | {  # where pictures lead: name and address
+    name: name for name in ("attention", "lens", "neurons", "residual", "sampling")
+}
 _GO = "_go"  # the page to leave for in the next run
 
 

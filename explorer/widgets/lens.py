@@ -9,6 +9,7 @@ import pandas as pd
 from explorer import display
 from explorer.analysis.logit_lens import Depth, Lens
 from explorer.display import Token, count, pct
+from explorer.widgets import leaving, residual_choice
 from explorer.widgets.component import pack, picture
 from explorer.widgets.focus import Focus, on_focus
 from explorer.widgets.header import Depth as Explained
@@ -27,12 +28,13 @@ _PICTURE = picture("lens", "kit/grid", "data", "grid", "path", "controls", "math
 def lens(checkpoint: Checkpoint, text: Prompt, at: Focus, seen: Lens, asked: Question, depth: Explained) -> None:
     """Draw the grid; a click moves the focus of all pages."""
     header, arrays = payload(checkpoint, text, seen, asked)
-    header |= {"depth": depth, "focus": at.wire()}
+    header |= {"depth": depth, "focus": at.wire(), "pages": leaving.addresses("residual")}
     _PICTURE(
         key=KEY,
         data=pack(header, **arrays),
         on_focus_change=on_focus(KEY),
         on_choices_change=on_choices(KEY),
+        on_go_change=residual_choice.on_go(KEY),
         on_typed_change=on_typed(KEY, checkpoint.tokenizer),
     )
 
@@ -47,6 +49,7 @@ def payload(
         "tokens": [token.wire() for token in text.tokens],
         "words": {int(id): word.wire() for id, word in named_tokens(tokenizer, named).items()},
         "n_ctx": config.n_ctx,
+        "n_layers": config.n_layers,
         "n_vocab": config.d_vocab,
         "norm": config.norm,
         "post_norm": config.block == "post_norm",

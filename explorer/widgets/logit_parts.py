@@ -42,7 +42,7 @@ def logit_parts(
         "choices": dict(asked.choices),
         "depth": depth,
         "focus": at.wire(),
-        "pages": leaving.addresses("home", "attention"),
+        "pages": leaving.addresses("home", "attention", "neurons"),
     }
     _PICTURE(
         key=KEY,

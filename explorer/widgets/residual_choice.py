@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer.analysis.norm_trial import How
 from explorer.analysis.norms import Place
-from explorer.widgets import focus
+from explorer.widgets import focus, leaving
 from explorer.widgets.address import Address, parse
 
 NAMES = ("norm", "cells", "how", "like", "dim", "order")
@@ -61,11 +61,25 @@ def on_look(key: str) -> Callable[[], None]:
 
     def looked() -> None:
         everybody()
-        sent = st.session_state[key].get("focus")
-        if isinstance(sent, Mapping) and sent.get("norm") in NORMS:
-            _keep({"norm": "" if sent["norm"] == "ln1" else sent["norm"]})
+        _keep_norm(st.session_state[key].get("focus"))
 
     return looked
+
+
+def on_go(key: str) -> Callable[[], None]:
+    """The callback of a picture that leads to this page: as leaving's, and the norm that it names is kept."""
+    leave = leaving.on_go(key)
+
+    def asked() -> None:
+        leave()
+        _keep_norm((st.session_state[key].get("go") or {}).get("focus"))
+
+    return asked
+
+
+def _keep_norm(sent: object) -> None:
+    if isinstance(sent, Mapping) and sent.get("norm") in NORMS:
+        _keep({"norm": "" if sent["norm"] == "ln1" else sent["norm"]})
 
 
 def on_choices(key: str) -> Callable[[], None]:

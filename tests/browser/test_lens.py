@@ -13,7 +13,7 @@ from explorer.analysis.attribution import Attribution, attribution, gradient_x_i
 from explorer.analysis.logit_lens import Lens, logit_lens
 from llm.checkpoint import load_checkpoint
 from llm.trace import trace
-from tests.browser.tiny_pages import PROMPT, STORY, Idle, Maker, address, card, cell, number, too_wide
+from tests.browser.tiny_pages import PROMPT, STORY, Idle, Maker, address, card, cell, home, number, too_wide
 from tests.tiny_home import N_CTX, NAME
 
 pytestmark = pytest.mark.browser
@@ -135,6 +135,24 @@ def test_a_bar_leads_to_its_head(page: Page, url: str, idle: Idle) -> None:
     expect(page.locator(".head h2").first).to_have_text("Block 1 · head 2")
     idle(page)
     assert "prompt=" in page.url
+
+
+def test_from_the_answer_to_the_head_and_back(page: Page, url: str, idle: Idle, tiny_home: Path) -> None:
+    """Why did it say that word? By clicks alone, with one focus."""
+    home(page, url, idle, token="5")
+    page.locator(".told .why").click()
+    expect(page.locator("h1")).to_contain_text("When does the model know its answer?")
+    expect(page.locator(".bar .chip.on").first).to_have_attribute("aria-label", re.compile("^token 5:"))
+    page.locator(".waterfall a[data-part='block 0 · head 3']").click()
+    expect(page.locator(".head h2").first).to_have_text("Block 0 · head 3")
+    page.get_by_role("link", name="Logit lens").click()
+    expect(page.locator(".waterfall .total")).to_be_visible()
+    page.wait_for_url(lambda there: "token=5" in there and "layer=0" in there and "head=3" in there)
+    page.mouse.click(*cell(page, 5, 1))
+    page.get_by_role("link", name="The stream there").click()
+    expect(page.locator(".vectors h2")).to_contain_text("The norm before block 0’s MLP at")
+    page.wait_for_url(lambda there: "token=5" in there and "norm=ln2" in there)
+    idle(page)
 
 
 def test_the_keyboard_opens_a_bar(page: Page, url: str, idle: Idle) -> None:

@@ -136,6 +136,24 @@ def test_the_csv_holds_every_cell_dimension_and_answer(page: Page, url: str, idl
     assert [number(text) for text in lengths] == pytest.approx(found.length[:, -1].tolist(), abs=1e-4)
 
 
+def test_another_model_stands_beside_it(page: Page, url: str, idle: Idle) -> None:
+    opened(page, url, idle)
+    expect(page.get_by_role("heading", name="Beside another model")).to_be_visible()
+    page.get_by_label("Another model, beside this one").select_option("stories-post-norm")
+    page.wait_for_url(re.compile("beside=stories-post-norm"))
+    pair = page.locator(".two > section:has(> .path)")
+    expect(pair.nth(0)).to_contain_text("pre-norm · LayerNorm · 2 layers · 32 wide")
+    expect(pair.nth(1)).to_contain_text("post-norm · LayerNorm · 4 layers · 64 wide")
+    expect(pair.nth(1)).to_contain_text("A norm stands in the stream itself")
+    expect(pair.nth(1).locator(".path svg")).to_be_visible()
+    page.reload()
+    expect(pair.nth(1)).to_contain_text("stories-post-norm")
+    page.get_by_label("Another model, beside this one").select_option("none")
+    expect(pair).to_have_count(2)
+    expect(pair.nth(0)).to_be_hidden()
+    idle(page)
+
+
 @pytest.mark.parametrize("text", ["B", "<script>alert(1)</script>", STORY[:80]], ids=["one", "html", "long"])
 def test_a_phone_shows_any_text(open_page: Maker, url: str, idle: Idle, text: str) -> None:
     page = opened(open_page(width=390, height=844, color_scheme="dark"), url, idle, prompt=text, cells="peak")

@@ -28,7 +28,7 @@ def test_any_wiring(tiny_home: Path, home: Path, wiring: dict[str, Any]) -> None
     app = fine(opened("residual", model="other", prompt="Ben and Jack. Ben and"))
     assert "a length of" in words(app)
     assert ("normed at once" in words(app)) == (wiring.get("block") == "post_norm")
-    assert len(app.get("bidi_component")) == 2, "the share row and the picture"
+    assert len(app.get("bidi_component")) == 3, "the share row and two pictures"
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,12 @@ function flowList(view, card) {
       const widths = [...list.querySelectorAll(".fill")].map(fill => fill.style.width);
       list.replaceChildren(...items);
       if (!view.still && widths.length === items.length) grow(list, widths);
-      foot.replaceChildren(...(told && told.rank > rows.length
-        ? ["In the text: ", tokenSpan(told.token, {}, 12), ` ${pct(told.p)}, the ${ordinal(told.rank)}`] : []));
+      const { lens } = data.header.pages, first = rows[0].token;
+      const why = lens && el("a", { class: "why", href: pageLink(lens, focus), "aria-label": `Why ${tokenText(first)}? Open the Logit lens`,
+        on: { click: event => follow(view, event, "lens") } }, "Why ", tokenSpan(first, {}, 12), "?");
+      const text = told && told.rank > rows.length
+        && el("div", {}, "In the text: ", tokenSpan(told.token, {}, 12), ` ${pct(told.p)}, the ${ordinal(told.rank)}`);
+      foot.replaceChildren(...[why, text].filter(Boolean));
     },
   };
 }

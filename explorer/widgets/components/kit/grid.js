@@ -4,6 +4,29 @@
 const ROW = 25, HEAD = 36, FRAME = 2;  // px of a row, of the columns' names, and what a frame stands out
 const KEPT = 160;  // rows
 
+const gridText = (words, x, y, size, colour, more = {}) => svg("text", { x, y, "font-size": size, text: words, ...more,
+  style: { fill: `var(--${colour})` } });
+
+/** Names of the columns {step, layer, output} from mx on, c px wide: the block over its attention and MLP. */
+function columnNames({ list, mx, c }) {
+  const fitting = (px, ...texts) => texts.find(([, needs]) => px >= needs)[0];  // the first of [text, px that it needs]
+  const steps = new Set(list.map(({ step }) => step)), halves = steps.has("attention") && steps.has("mlp"), out = [];
+  list.forEach(({ step, layer, output }, i) => {
+    const x = mx + i * c, wide = step === "attention" && halves ? 2 * c : c, own = step === "embedding" || step === "normed";
+    if (own || !halves || step !== "mlp") {
+      const words = own ? [[step, 7 * step.length], [step.slice(0, 5), 42], [step[0], 0]] : [[`block ${layer}`, 46], [`${layer}`, 0]];
+      out.push(gridText(fitting(wide, ...words), x + 1, 10, 11, "ink-2"),
+        svg("line", { x1: x, x2: x + wide - 3, y1: 31.5, y2: 31.5, style: { stroke: "var(--line)" } }));
+    }
+    const half = own || !halves ? "" : step === "mlp" ? fitting(c, ["MLP", 30], ["m", 0])
+      : fitting(c, ["attention", 58], ["attn", 30], ["a", 0]);
+    if (half) out.push(gridText(half, x + 1, 25, 10.5, step === "mlp" ? "mlp-text" : "attn-text"));
+    const said = half ? 7 * half.length + 5 : 0;
+    if (output && c >= said + 44) out.push(gridText("= output", x + 1 + said, 25, 10.5, "ink-3"));
+  });
+  return out;
+}
+
 /**
  * sight       most rows in sight
  * columns()   what can be shown: [{n, step, layer, output}]; step is "embedding", "attention", "mlp" or "normed"
@@ -47,36 +70,15 @@ function tokenGrid(view, { sight, columns, room, depends, cell, end, behind, now
     return { width, T, list, shown: list.map(({ n }) => n), index, mx, right, c, end: mx + list.length * c };
   }
 
-  /** The first of [text, px that it needs] that fits. */
-  const fitting = (px, ...texts) => texts.find(([, needs]) => px >= needs)[0];
-  const text = (words, x, y, size, colour, more = {}) => svg("text", { x, y, "font-size": size, text: words, ...more,
-    style: { fill: `var(--${colour})` } });
-
-  /** Names of the columns: the block over its attention and MLP. */
   function names() {
-    const steps = new Set(g.list.map(({ step }) => step)), halves = steps.has("attention") && steps.has("mlp"), out = [];
-    g.list.forEach(({ step, layer, output }, i) => {
-      const x = g.mx + i * g.c, wide = step === "attention" && halves ? 2 * g.c : g.c, own = step === "embedding" || step === "normed";
-      if (own || !halves || step !== "mlp") {
-        const words = own ? [[step, 7 * step.length], [step.slice(0, 5), 42], [step[0], 0]] : [[`block ${layer}`, 46], [`${layer}`, 0]];
-        out.push(text(fitting(wide, ...words), x + 1, 10, 11, "ink-2"),
-          svg("line", { x1: x, x2: x + wide - 3, y1: 31.5, y2: 31.5, style: { stroke: "var(--line)" } }));
-      }
-      const half = own || !halves ? "" : step === "mlp" ? fitting(g.c, ["MLP", 30], ["m", 0])
-        : fitting(g.c, ["attention", 58], ["attn", 30], ["a", 0]);
-      if (half) out.push(text(half, x + 1, 25, 10.5, step === "mlp" ? "mlp-text" : "attn-text"));
-      const said = half ? 7 * half.length + 5 : 0;
-      if (output && g.c >= said + 44) out.push(text("= output", x + 1 + said, 25, 10.5, "ink-3"));
-    });
-    if (g.right) out.push(text(behind, g.end + 10, 10, 11, "ink-2"));
     fill(heads, { width: g.width, height: HEAD }, []);
-    heads.replaceChildren(...out);
+    heads.replaceChildren(...columnNames(g), ...(g.right ? [gridText(behind, g.end + 10, 10, 11, "ink-2")] : []));
   }
 
   /** Number and name of a token, its cells, and what stands behind them. */
   function row(t) {
     const y = t * ROW, name = tokenLabel(view.header.tokens[t], { x: g.index, y: y + 17, "font-size": 12.5, class: "m token name" }, 9);
-    return svg("g", { class: "line" }, g.index && text(`${t}`, 0, y + 17, 10.5, "ink-3", { class: "m" }), name,
+    return svg("g", { class: "line" }, g.index && gridText(`${t}`, 0, y + 17, 10.5, "ink-3", { class: "m" }), name,
       g.shown.flatMap((n, i) => cell({ n, t, i, x: g.mx + i * g.c, y, c: g.c })), g.right && end(t, g.end + 10, y + 17));
   }
 

@@ -5,7 +5,8 @@ export default picture(view => {
   const said = view.header.choices, shade = Object.hasOwn(SHADES, said.shade) ? said.shade : "prob";
   const state = { shade, places: ["every", "blocks"].includes(said.places) ? said.places : "", answer: SAYS, depth: null };
   const card = hoverCard(view), bar = promptBar(view, { onPick: token => look(token, null) });
-  const grid = lensGrid(view, state, { facts: () => facts, now: resting, point, pick: look }), path = lensPath(view), legend = scaleLegend();
+  const grid = lensGrid(view, state, { facts: () => facts, now: resting, point, pick: look });
+  const path = lensPath(view), legend = scaleLegend();
   const controls = lensControls(view, state, { change, typed: text => view.send("typed", { text }) });
   const maths = lensMaths(view), notes = lensNotes(view), twin = lensTwin(view, () => facts);
   const below = el("div", { class: "below" }, maths.node, notes.node);

@@ -23,9 +23,19 @@ function lensMaths(view) {
       const u = facts.has(t) ? [", u the row of W", el("sub", { text: "U" }), " for ", tokenSpan(facts.answerWord(t), {}, 12)] : [];
       const normed = view.header.post_norm && depth.after !== "embedding" ? ", after the norm that follows" : "";
       where.replaceChildren(el("span", { class: "resid", text: "x" }), ` = ${depth.hook} [0, ${t}, :]${normed}`, ...u,
-        `; v runs over all ${count(facts.V)} tokens; nats`);
+        `; v runs over all ${count(facts.V)} tokens; nats. `, streamLink(view, n, t));
     },
   };
+}
+
+/** To the Residual stream, at this depth: by the norm that reads it. */
+function streamLink(view, n, t) {
+  const { depths, pages, n_layers: L, can_halve: halves, post_norm: post } = view.header, { after, layer } = depths[n];
+  const own = { embedding: post ? "none" : "ln1", attention: post || !halves ? "ln1" : "ln2", mlp: post ? "ln2" : "ln1" }[after];
+  const next = !post && (after === "mlp" || (after === "attention" && !halves)) ? layer + 1 : layer;
+  const norm = next < L ? own : "final", to = { layer: Math.min(next, L - 1), head: view.focus.head, token: t };
+  return el("a", { href: `${pageLink(pages.residual, to)}&norm=${norm}`, "data-export": "no", text: "The stream there",
+    on: { click: event => follow(view, event, "residual", { ...to, norm }) } });
 }
 
 const IDEA = ["Each block only adds to a token’s vector. The lens stops on the way and lets the model’s own last step, the final norm "

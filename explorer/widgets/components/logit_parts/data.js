@@ -15,16 +15,22 @@ const KINDS = {
     what: "all heads of this block together: a norm stands between them and the stream" },
   attention_bias: { role: "axis", name: l => `block ${l} · bias`, what: "the bias of the heads’ output map, the same for every text",
     hook: l => `blocks.${l}.attn.W_O.bias`, page: "attention" },
-  mlp: { role: "mlp", name: l => `block ${l} · MLP`, what: "what this MLP writes", hook: l => `blocks.${l}.hook_mlp_out`, page: "home" },
+  mlp: { role: "mlp", name: l => `block ${l} · MLP`, what: "what this MLP writes", hook: l => `blocks.${l}.hook_mlp_out`,
+    page: "neurons" },
   norm_bias: { role: "axis", name: () => "bias of the last norm", what: "the same for every text", hook: () => "ln_final.b", page: "home" },
 };
 
 const FEW = 12, ALL_UP_TO = 24;  // parts drawn one by one where small ones are folded; parts up to which none is
 
-/** The parts as objects, in the order of the depth. */
+const PAGE_NAMES = { home: "Home", attention: "Attention", neurons: "Neurons" };
+
+/** The parts as objects, in the order of the depth; a page that is not there is Home. */
 function partsOf(view) {
-  return (view.header.parts ?? []).map(([kind, layer, head, value]) => ({ ...KINDS[kind], kind, layer, head, value,
-    name: KINDS[kind].name(layer, head), hook: KINDS[kind].hook(layer) }));
+  return (view.header.parts ?? []).map(([kind, layer, head, value]) => {
+    const { name, hook, page } = KINDS[kind];
+    const there = view.header.pages[page] ? page : "home";
+    return { ...KINDS[kind], kind, layer, head, value, name: name(layer, head), hook: hook(layer), page: there };
+  });
 }
 
 /** Rows of the waterfall: parts, and those too small to draw as one, each from where the sum stood to where it stands. */

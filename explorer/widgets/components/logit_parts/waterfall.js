@@ -17,7 +17,7 @@ function waterfall(view, state, { point, card }) {
       return { value, place, what: `together; the largest ${largest.length} of them:`, list: listed(largest) };
     }
     const index = row.kind === "head" ? `[0,${at},${row.head},:]` : row.kind.endsWith("bias") ? "" : `[0,${at},:]`;
-    const what = `${row.what}, read as a logit; click to open it on ${row.page === "home" ? "Home" : "Attention"}`;
+    const what = `${row.what}, read as a logit; click to open it on ${PAGE_NAMES[row.page]}`;
     return { value, place, what, list: from(row), hook: row.hook, index };
   }
   /** The tokens that a head read most of it from. */

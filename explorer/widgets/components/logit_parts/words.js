@@ -23,12 +23,13 @@ function partsInWords(view, parts) {
 function partsTwin(view, parts) {
   function tables() {
     const { gradient, by_token: share } = view.arrays, { tokens, logit, remainder } = view.header, number = x => signed(x, 4);
-    const token = s => el("span", {}, `${s} `, tokenSpan(tokens[s], {}, 16)), ends = [["remainder", tiny(remainder)], ["sum", number(logit)]];
+    const token = s => el("span", {}, `${s} `, tokenSpan(tokens[s], {}, 16)), found = parts();
     const components = { caption: "Every part, in the order of the depth", heads: ["part", "adds"],
-      rows: [...parts().map(({ name, value }) => [name, number(value)]), ...ends] };
-    const sources = { caption: "Every token up to the one in focus", heads: ["token", ...(share ? ["attribution"] : []), "gradient × input"],
+      rows: [...found.map(({ name, value }) => [name, number(value)]), ["remainder", tiny(remainder)], ["sum", number(logit)]] };
+    const sources = { caption: "Every token up to the one in focus",
+      heads: ["token", ...(share ? ["attribution"] : []), "gradient × input"],
       rows: Array.from(gradient, (value, s) => [token(s), ...(share ? [number(share[s])] : []), number(value)]) };
-    return parts().length ? [components, sources] : [sources];
+    return found.length ? [components, sources] : [sources];
   }
   return pictureTwin({ label: "Tables of the parts and the tokens", says: () => partsInWords(view, parts()), tables });
 }

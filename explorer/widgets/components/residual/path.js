@@ -32,7 +32,7 @@ function residualPath(view, { pick }) {
 
   function chart(t) {
     const { mx, c } = g, x = p => mx + (p + 0.5) * c, right = mx + facts.P * c, again = facts.again && facts.at.token === t;
-    let top = 1e-9;
+    let top = facts.top ?? 1e-9;  // of another picture on the same scale
     for (let p = 0; p < facts.P; p++) top = Math.max(top, facts.length(p, t), facts.write(p, t) || 0);
     const high = Math.max(top, again ? Math.min(1.5 * top, Math.max(...facts.places.map((_, p) => facts.again(p, t)))) : 0);
     const y = v => CHART - 4 - (Math.min(v, high * 1.02) / high) * (CHART - 26), out = [];
@@ -58,7 +58,8 @@ function residualPath(view, { pick }) {
       out.push(svg("path", { class: "again", d: line([...steps, [right, y(end)]]) }),
         word(name, right, y(end) - 5, 10.5, { class: "m", "text-anchor": "end", ...quiet }));
     }
-    return [svg("rect", { x: mx + facts.place() * c, y: 0, width: c, height: g.high, style: { fill: "var(--well)" } }), ...out];
+    const band = { x: mx + facts.place() * c, y: 0, width: c, height: g.high, style: { fill: "var(--well)" } };
+    return facts.place() < 0 ? out : [svg("rect", band), ...out];
   }
 
   function kinds(t) {
