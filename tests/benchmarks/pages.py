@@ -1,7 +1,8 @@
-"""How long until a page stands? `python -m tests.benchmarks.pages [rounds]`.
+"""How long until a page stands? `python -m tests.benchmarks.pages [rounds] [gpt2]`.
 
-A real browser on the shipped model and a prompt of about 64 tokens: from a click on a page's link and from Ctrl+Enter
-under a new prompt to the frame after which nothing moves; from a click on a token to the frame in which it is drawn.
+A real browser on the shipped model, or on random weights of GPT-2 small's shape, and a prompt of about 64 tokens: from
+a click on a page's link and from Ctrl+Enter under a new prompt to the frame after which nothing moves; from a click on
+a token to the frame in which it is drawn.
 """
 
 from __future__ import annotations
@@ -9,20 +10,25 @@ from __future__ import annotations
 import shutil
 import statistics
 import sys
+import sysconfig
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Playwright, sync_playwright
 
-from llm.checkpoint import load_checkpoint
+from llm.checkpoint import load_checkpoint, save_checkpoint
+from llm.model.config import GPTConfig
+from llm.model.gpt import GPT
+from llm.tokenizers.bpe import BPETokenizer
 from tests.benchmarks.timeline import READY, ROOT, served
 from tests.benchmarks.timing import machine
 
 PAGES = [path.stem for path in sorted((ROOT / "pages").glob("*.py")) if "model_picker.chosen()" in path.read_text()]
 TEXT = "Ben asked Anna for a lamp. Anna gave Ben the lamp. Ben asked Jack for a kite. Jack gave Ben the kite. "
 GOALS = {"page switch": 400, "new prompt": 500, "focus": 100}  # ms
+LARGE_GOALS = {"page switch": None, "new prompt": 1500, "focus": None}
 QUIET = 120  # ms in which nothing is sent or drawn: pictures are at rest, and the clock stopped where that began
 PATIENCE = 20_000  # ms
 WATCH = """([quiet, patience]) => {
@@ -94,34 +100,54 @@ def focuses(page: Page, rounds: int) -> list[float]:
     ]
 
 
-def row(name: str, what: str, taken: list[float]) -> str:
+def row(name: str, what: str, goal: int | None, taken: list[float]) -> str:
     """p50 and p95 of milliseconds."""
     p50, p95 = statistics.median(taken), statistics.quantiles(taken, n=20)[-1]
-    return f"| {name} | {what} | {GOALS[what]} | {p50:.0f} | {p95:.0f} | {len(taken)} |"
+    return f"| {name} | {what} | {goal or ''} | {p50:.0f} | {p95:.0f} | {len(taken)} |"
+
+
+def large(path: Path) -> Path:
+    """A checkpoint of GPT-2 small's shape: random weights, and as many tokens of the standard library."""
+    sources = sorted(Path(sysconfig.get_paths()["stdlib"]).glob("**/*.py"))
+    text = "".join(source.read_text("utf-8", "replace") for source in sources)[:12_000_000]
+    tokenizer = BPETokenizer.train(text, 50_257)
+    heads = {"n_layers": 12, "n_heads": 12, "n_kv_heads": 12}
+    width = {"d_model": 768, "d_mlp": 3072, "positions": "learned", "bias": True}
+    config = GPTConfig(**{"d_vocab": tokenizer.n_vocab, "n_ctx": 1024, **heads, **width})
+    save_checkpoint(path, GPT(config, seed=0), tokenizer, {"note": "random weights, for a benchmark"})
+    return path
 
 
 def main(argv: list[str]) -> None:
     """Print the table."""
-    rounds = int(argv[0]) if argv else 10
-    tokenizer = load_checkpoint(ROOT / "assets" / "stories").tokenizer
-    texts = [tokenizer.decode(tokenizer.encode(TEXT * 2)[i : i + 64]) for i in range(rounds)]
+    rounds = next((int(one) for one in argv if one.isdecimal()), 10)
+    goals: Mapping[str, int | None] = LARGE_GOALS if "gpt2" in argv else GOALS
     print(machine())
     print("\n| page | what | goal, ms | p50 | p95 | times |\n|---|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright, served(Path(home)) as url:
-        chromium = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.goto(f"{url}/?prompt={texts[0]}")
-        page.locator(READY).wait_for()
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        shown = large(Path(home) / "models" / "gpt2") if "gpt2" in argv else ROOT / "assets" / "stories"
+        tokenizer = load_checkpoint(shown).tokenizer
+        texts = [tokenizer.decode(tokenizer.encode(TEXT * 4)[i : i + 64]) for i in range(rounds)]
+        with served(Path(home)) as url:
+            measure(playwright, f"{url}/?model={shown.name}&prompt={texts[0]}", texts, goals)
+
+
+def measure(playwright: Playwright, address: str, texts: list[str], goals: Mapping[str, int | None]) -> None:
+    """Each page in turn."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(address)
+    page.locator(READY).wait_for(timeout=120_000)
+    page.wait_for_timeout(1000)
+    for name in PAGES:
+        others, n = [other for other in PAGES if other != name], len(texts)
+        print(row(name, "page switch", goals["page switch"], switches(page, name, others, n)), flush=True)
+        print(row(name, "new prompt", goals["new prompt"], prompts(page, texts)), flush=True)
+        page.wait_for_timeout(500)
+        print(row(name, "focus", goals["focus"], focuses(page, n)), flush=True)
         page.wait_for_timeout(1000)
-        for name in PAGES:
-            others = [other for other in PAGES if other != name]
-            print(row(name, "page switch", switches(page, name, others, rounds)), flush=True)
-            print(row(name, "new prompt", prompts(page, texts)), flush=True)
-            page.wait_for_timeout(500)
-            print(row(name, "focus", focuses(page, rounds)), flush=True)
-            page.wait_for_timeout(1000)
-        browser.close()
+    browser.close()
 
 
 if __name__ == "__main__":

@@ -131,8 +131,8 @@ def test_the_csv_holds_every_cell_dimension_and_answer(page: Page, url: str, idl
     assert [float(row["out"]) for row in rows if row["of"] == "dimension"] == pytest.approx(norm.out.tolist(), rel=1e-6)
     again = [float(row["second_probability"]) for row in rows if row["of"] == "second pass"]
     assert again == pytest.approx(trial.after.tolist(), rel=1e-5)
-    page.get_by_text("In words and as a table").click()
-    lengths = page.locator(".twin td:nth-of-type(1)").all_inner_texts()
+    page.get_by_text("In words and as a table").first.click()  # the other one's is hidden
+    lengths = page.locator(".twin[open] td:nth-of-type(1)").all_inner_texts()
     assert [number(text) for text in lengths] == pytest.approx(found.length[:, -1].tolist(), abs=1e-4)
 
 

@@ -40,6 +40,7 @@ export default picture(view => {
     path.update(facts, g, t);
   }
 
+  const rows = () => [SIDE_HEADS.map(name => name.replaceAll(" ", "_")), ...sideRows(sides, x => (Number.isFinite(x) ? x : ""))];
   return {
     draw() {
       const { header, width } = view, pair = header.sides.length > 1, side = width >= NARROW;
@@ -59,6 +60,7 @@ export default picture(view => {
       twin.update();
     },
     name: () => "two-models",
-    csv: () => [SIDE_HEADS.map(name => name.replaceAll(" ", "_")), ...sideRows(sides, x => (Number.isFinite(x) ? x : ""))],
+    /** Nothing is drawn where no other model is beside. */
+    get csv() { return sides.length ? rows : null; },
   };
 });

@@ -7,6 +7,9 @@ const KEPT = 160;  // rows
 const gridText = (words, x, y, size, colour, more = {}) => svg("text", { x, y, "font-size": size, text: words, ...more,
   style: { fill: `var(--${colour})` } });
 
+/** Names of the places outside blocks, each with the px that it needs. */
+const NAMED = { embedding: [["embedding", 62], ["embed", 42], ["emb", 28], ["e", 0]], normed: [["normed", 48], ["norm", 32], ["n", 0]] };
+
 /** Names of the columns {step, layer, output} from mx on, c px wide: the block over its attention and MLP. */
 function columnNames({ list, mx, c }) {
   const fitting = (px, ...texts) => texts.find(([, needs]) => px >= needs)[0];  // the first of [text, px that it needs]
@@ -14,7 +17,7 @@ function columnNames({ list, mx, c }) {
   list.forEach(({ step, layer, output }, i) => {
     const x = mx + i * c, wide = step === "attention" && halves ? 2 * c : c, own = step === "embedding" || step === "normed";
     if (own || !halves || step !== "mlp") {
-      const words = own ? [[step, 7 * step.length], [step.slice(0, 5), 42], [step[0], 0]] : [[`block ${layer}`, 46], [`${layer}`, 0]];
+      const words = NAMED[step] ?? [[`block ${layer}`, 46], [`${layer}`, 0]];
       out.push(gridText(fitting(wide, ...words), x + 1, 10, 11, "ink-2"),
         svg("line", { x1: x, x2: x + wide - 3, y1: 31.5, y2: 31.5, style: { stroke: "var(--line)" } }));
     }

@@ -1,8 +1,8 @@
 // Logit lens, part 5: the formula with the numbers of one cell, and what the picture does not show.
 
 function lensMaths(view) {
-  const lines = el("div", { class: "formulas" }), where = el("p", { class: "sub" });
-  const node = el("section", { class: "maths" }, el("h2", { text: "The lens at one place" }), lines, where);
+  const lines = el("div", { class: "formulas" }), where = el("p", { class: "sub" }), stream = streamLink(view);
+  const node = el("section", { class: "maths" }, el("h2", { text: "The lens at one place" }), lines, where, stream.node);
   const inline = text => [...formula(text).childNodes];
   return {
     node,
@@ -23,19 +23,27 @@ function lensMaths(view) {
       const u = facts.has(t) ? [", u the row of W", el("sub", { text: "U" }), " for ", tokenSpan(facts.answerWord(t), {}, 12)] : [];
       const normed = view.header.post_norm && depth.after !== "embedding" ? ", after the norm that follows" : "";
       where.replaceChildren(el("span", { class: "resid", text: "x" }), ` = ${depth.hook} [0, ${t}, :]${normed}`, ...u,
-        `; v runs over all ${count(facts.V)} tokens; nats. `, streamLink(view, n, t));
+        `; v runs over all ${count(facts.V)} tokens; nats`);
+      stream.update(n, t);
     },
   };
 }
 
-/** To the Residual stream, at this depth: by the norm that reads it. */
-function streamLink(view, n, t) {
-  const { depths, pages, n_layers: L, can_halve: halves, post_norm: post } = view.header, { after, layer } = depths[n];
-  const own = { embedding: post ? "none" : "ln1", attention: post || !halves ? "ln1" : "ln2", mlp: post ? "ln2" : "ln1" }[after];
-  const next = !post && (after === "mlp" || (after === "attention" && !halves)) ? layer + 1 : layer;
-  const norm = next < L ? own : "final", to = { layer: Math.min(next, L - 1), head: view.focus.head, token: t };
-  return el("a", { href: `${pageLink(pages.residual, to)}&norm=${norm}`, "data-export": "no", text: "The stream there",
-    on: { click: event => follow(view, event, "residual", { ...to, norm }) } });
+/** To the Residual stream, at this depth: by the norm that reads it. The link stays the same one, or a click that ends a hover
+ * would find another than it began on. */
+function streamLink(view) {
+  let to = {};
+  const link = el("a", { text: "The stream there", on: { click: event => follow(view, event, "residual", to) } });
+  return {
+    node: el("p", { class: "sub", "data-export": "no" }, link),
+    update(n, t) {
+      const { depths, pages, n_layers: L, can_halve: halves, post_norm: post } = view.header, { after, layer } = depths[n];
+      const own = { embedding: post ? "none" : "ln1", attention: post || !halves ? "ln1" : "ln2", mlp: post ? "ln2" : "ln1" }[after];
+      const next = !post && (after === "mlp" || (after === "attention" && !halves)) ? layer + 1 : layer;
+      to = { layer: Math.min(next, L - 1), head: view.focus.head, token: t, norm: next < L ? own : "final" };
+      link.setAttribute("href", `${pageLink(pages.residual, to)}&norm=${to.norm}`);
+    },
+  };
 }
 
 const IDEA = ["Each block only adds to a token’s vector. The lens stops on the way and lets the model’s own last step, the final norm "
