@@ -44,4 +44,4 @@ def test_any_wiring(tiny_home: Path, home: Path, wiring: dict[str, Any]) -> None
 def test_any_choice(tiny_checkpoint: Path, query: dict[str, str], said: str) -> None:
     app = fine(opened("residual", model=NAME, prompt="Ben and Jack. Ben and", **query))
     assert said in words(app)
-    assert len(app.get("bidi_component")) == 2
+    assert len(app.get("bidi_component")) == 3
