@@ -111,9 +111,17 @@ def large(path: Path) -> Path:
     sources = sorted(Path(sysconfig.get_paths()["stdlib"]).glob("**/*.py"))
     text = "".join(source.read_text("utf-8", "replace") for source in sources)[:12_000_000]
     tokenizer = BPETokenizer.train(text, 50_257)
-    heads = {"n_layers": 12, "n_heads": 12, "n_kv_heads": 12}
-    width = {"d_model": 768, "d_mlp": 3072, "positions": "learned", "bias": True}
-    config = GPTConfig(**{"d_vocab": tokenizer.n_vocab, "n_ctx": 1024, **heads, **width})
+    config = GPTConfig(
+        d_vocab=tokenizer.n_vocab,
+        n_ctx=1024,
+        n_layers=12,
+        n_heads=12,
+        n_kv_heads=12,
+        d_model=768,
+        d_mlp=3072,
+        positions="learned",
+        bias=True,
+    )
     save_checkpoint(path, GPT(config, seed=0), tokenizer, {"note": "random weights, for a benchmark"})
     return path
 

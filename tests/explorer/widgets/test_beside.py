@@ -6,6 +6,7 @@ import pytest
 
 from explorer import display
 from explorer.analysis.norms import stream
+from explorer.opening import Opening
 from explorer.widgets import beside
 from explorer.widgets.component import pack
 from explorer.widgets.focus import Focus
@@ -70,7 +71,7 @@ def test_the_opening_names_one_until_the_reader_chooses(
 ) -> None:
     state = session_of(beside)
     known = {"a": tmp_path, "b": tmp_path}
-    monkeypatch.setattr(beside.on_show, "start", lambda: beside.on_show.Opening(beside="b"))
+    monkeypatch.setattr("explorer.widgets.on_show.start", lambda: Opening(beside="b"))
     assert beside.read(known) == "b"
     for said, shown in (("a", "a"), ("none", None), ("gone", "b")):
         state["beside"] = {"beside": said}
