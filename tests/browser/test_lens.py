@@ -143,6 +143,8 @@ def test_from_the_answer_to_the_head_and_back(page: Page, url: str, idle: Idle, 
     page.locator(".told .why").click()
     expect(page.locator("h1")).to_contain_text("When does the model know its answer?")
     expect(page.locator(".bar .chip.on").first).to_have_attribute("aria-label", re.compile("^token 5:"))
+    mlp = page.locator(".waterfall a[data-part='block 1 · MLP']").get_attribute("href") or ""
+    assert re.search(r"^neurons\?.*layer=1", mlp)
     page.locator(".waterfall a[data-part='block 0 · head 3']").click()
     expect(page.locator(".head h2").first).to_have_text("Block 0 · head 3")
     page.get_by_role("link", name="Logit lens").click()
