@@ -10,7 +10,8 @@ import streamlit as st
 
 from explorer import display
 from explorer.analysis.norms import stream
-from explorer.resources import derived, load_model, under
+from explorer.in_force import under
+from explorer.resources import derived, load_model
 from explorer.widgets import on_show
 from explorer.widgets.address import Address
 from explorer.widgets.component import pack, picture
