@@ -136,6 +136,7 @@ def _serve(bound: socket.socket, host: str, where: str, to_open: str | None) -> 
     import uvicorn
     from starlette.middleware import Middleware
 
+    from explorer.document import routes
     from explorer.guard import Guard
 
     class Server(uvicorn.Server):
@@ -151,7 +152,7 @@ def _serve(bound: socket.socket, host: str, where: str, to_open: str | None) -> 
             self.should_exit = True
 
     guard = Middleware(Guard, hosts=LOOPBACK if host in LOOPBACK else ())
-    app = st.App(APP, lifespan=lifespan, middleware=[guard])
+    app = st.App(APP, lifespan=lifespan, routes=routes(), middleware=[guard])
     config = uvicorn.Config(
         app,
         ws="websockets-sansio",

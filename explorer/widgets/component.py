@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
 COMPONENTS = Path(__file__).resolve().parent / "components"
-KIT_JS = tuple(f"kit/{name}.js" for name in ("kit", "steps", "numbers", "parts", "typing", "history", "export", "twin"))
+KIT_JS = tuple(f"kit/{name}.js" for name in ("kit", "steps", "numbers", "parts", "typing", "export", "twin"))
 DTYPES = ("float32", "float64", "uint8", "int8", "uint16", "int16", "uint32", "int32")
 
 

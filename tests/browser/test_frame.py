@@ -122,6 +122,23 @@ def test_back_leads_to_the_page_before(page: Page, url: str, idle: Idle) -> None
     idle(page)
 
 
+def test_a_page_is_one_place_of_the_history_from_its_first_moment(page: Page, url: str, idle: Idle) -> None:
+    before = page.evaluate("history.length")
+    page.goto(f"{url}/tokenizer")
+    stands(page, "tokenizer")
+    idle(page)
+    assert asked(page)
+    assert page.evaluate("history.length") == before + 1
+    page.get_by_role("link", name="Train", exact=True).first.click()
+    page.wait_for_url(re.compile(r"/train\?"))
+    idle(page)
+    assert page.evaluate("history.length") == before + 2
+    page.go_back()
+    page.wait_for_url(re.compile(r"/tokenizer"))
+    expect(page.locator("h1")).to_contain_text("tokens")
+    idle(page)
+
+
 def _is_of(kind: str, file: Download) -> bool:
     """A page's row saves one of each kind for each picture that has no row of its own, one after another."""
     return file.suggested_filename.endswith(f".{kind.lower()}")

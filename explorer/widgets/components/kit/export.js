@@ -1,4 +1,4 @@
-// The kit, part 7: what leaves the page. The share row (share.js) asks the pictures registered here.
+// The kit, part 6: what leaves the page. The share row (share.js) asks the pictures registered here.
 // A picture gives csv(): rows of exactly what is drawn, and name(); its SVG and PNG are taken from the drawn page itself:
 // every colour resolved, canvases as images, text as text. Mark what must stay out with data-export="no".
 
