@@ -74,13 +74,15 @@ def address(host: str, port: int) -> str:
 
 def preload() -> None:
     """Import what pages import, load the first model and read its opening prompt, so that no visitor waits for it."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before torch: as a training waits, whose updates are timed here
     import torch
 
     from explorer import resources
     from explorer.opening import opening
     from llm.checkpoint import CheckpointError
+    from llm.runs.device import usual_threads
 
-    torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
+    torch.set_num_threads(min(usual_threads(), max(1, (os.cpu_count() or 2) // 2)))
     for name, path in list(paths.models().items())[:1]:
         with contextlib.suppress(CheckpointError, ValueError):  # the page says it, in its own words
             checkpoint = resources.load_model(path)

@@ -13,7 +13,7 @@ from explorer.widgets.background import FACTS, TIMES, Answer
 from llm.data import require_length
 from llm.runs.config import RunConfig, RunError
 from llm.runs.corpus import prepared_data
-from llm.runs.device import pick_device
+from llm.runs.device import pick_device, usual_threads
 from llm.runs.directory import RunDirectory
 from llm.tokenizers.load import FILES
 
@@ -37,14 +37,17 @@ def facts_of(config: RunConfig, base: Path) -> Answer:
 
 
 def seconds_of(config: RunConfig, n_vocab: int, runs: Sequence[RunDirectory]) -> Answer:
-    """Seconds of an update: of earlier runs of the same shape on this device, else of a few that are tried."""
+    """Seconds of an update where nothing else runs: of the quickest earlier run of the same shape on this device, else of
+    a few that are tried."""
     model = replace(config.model, d_vocab=n_vocab)
     t = config.training
     shape = (model, t.batch_size, t.grad_accumulation, t.optimizer, t.precision, config.device, config.threads)
 
     def make(say: Callable[[str], None]) -> float | None:
         known = [s for run in runs[:20] if (s := _known(run, shape))]
-        return statistics.median(known) if known else step_seconds(model, t, pick_device(config.device))
+        if known:
+            return min(known)
+        return step_seconds(model, t, pick_device(config.device), config.threads or usual_threads())
 
     return TIMES.ask((shape, len(runs)), make)
 

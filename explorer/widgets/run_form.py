@@ -192,7 +192,7 @@ def _time(config: RunConfig, price: Cost, facts: CorpusFacts | None) -> None:
     if time.pending:
         said = "Timing an update on this machine"
     elif time.value:
-        said = f"About {duration(time.value * config.training.steps)} on this machine"
+        said = f"About {duration(time.value * config.training.steps)} if nothing else runs on this machine"
     else:
         said = f"{flops(price.flops_total)} in all; too large to time here first"
     st.html(f'<p class="vitrine-cost" role="status">{escape(said)}</p>')

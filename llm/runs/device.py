@@ -27,6 +27,12 @@ def devices() -> list[tuple[str, str]]:
     return [*found, ("cpu", f"{_processor()}, {cores} core{'' if cores == 1 else 's'}")]
 
 
+@cache
+def usual_threads() -> int:
+    """CPU threads that torch takes here when told nothing; to be asked before anything else is told."""
+    return torch.get_num_threads()
+
+
 def pick_device(name: str) -> torch.device:
     """For "auto" the first of CUDA, MPS and CPU that can train; RunError for a device this machine lacks."""
     if name == "auto":
