@@ -74,7 +74,9 @@ def address(host: str, port: int) -> str:
 
 def preload() -> None:
     """Import what pages import, load the first model and read its opening prompt, so that no visitor waits for it."""
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before torch: as a training waits, whose updates are timed here
+    os.environ.setdefault(
+        "OMP_WAIT_POLICY", "passive"
+    )  # before torch: as a training waits, whose updates are timed here
     import torch
 
     from explorer import resources

@@ -30,7 +30,11 @@ def made_run(
     config = replace(CONFIG, training=replace(CONFIG.training, **more))
     run = RunDirectory.create(home / "runs" / id, config)
     add_rows(run, 1, step, loss)
-    messages: dict[RunState, str] = {"failed": "Out of memory: choose a smaller batch.", "killed": "It ended."}
+    messages: dict[RunState, str] = {
+        "stopped": f"Stopped at step {step} of {STEPS}.",
+        "failed": "Out of memory: choose a smaller batch.",
+        "killed": "It ended.",
+    }
     run.write_status(
         Status(state, step=step, steps=config.training.steps, message=messages.get(state, ""), seconds=0.1 * step)
     )

@@ -70,6 +70,7 @@ class Facts:
     best: float | None  # lowest validation loss, nats per token
     best_step: int | None
     bits_per_byte: float | None  # there
+    origin: tuple[Any, ...]  # when it was made and what its updates took, which only its copies share; empty: not known
     parent: tuple[str, int] | None  # id of the run that it branched from, and the step
     n_bytes: int  # all its files
     spark: np.ndarray  # (2, at most SPARK): step, loss
@@ -91,12 +92,13 @@ def facts(run: RunDirectory, metrics: Metrics) -> Facts:
         config, record = _with_its_tokenizer(run, run.config()), run.record()
     except (RunError, ValueError) as error:
         nothing: dict[str, Any] = {"parameters": None, "flops_per_token": None, "parent": None}
-        return Facts(recipe={}, problem=str(error), text=(), tokens=(), **nothing, **figures)
+        return Facts(recipe={}, problem=str(error), text=(), tokens=(), origin=(), **nothing, **figures)
     parent = _parent(record.get("parent"))
     corpus = record.get("corpus")
     sha = corpus.get("sha256") if isinstance(corpus, dict) else None
     text = (sha,) if sha else (config.corpus, config.corpus_seed, config.corpus_chars, str(config.corpus_file))
     text = (*text, config.validation_fraction)
+    created, made = record.get("created"), len(metrics.step)
     cut = config.tokenizer
     named = (cut.sha256 or run.id if cut.directory else (cut.kind, cut.n_vocab), config.model.n_ctx)
     return Facts(
@@ -104,6 +106,7 @@ def facts(run: RunDirectory, metrics: Metrics) -> Facts:
         problem="",
         text=text,
         tokens=(*text, *named),
+        origin=(created, made, float(metrics.seconds[-1])) if created and made else (),
         parameters=size(config.model).parameters,
         flops_per_token=cost(config.model, config.training).flops_per_token,
         parent=parent,

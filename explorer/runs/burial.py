@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Literal
 
-from llm.runs.directory import RunDirectory, Status
+from llm.runs.directory import RunDirectory, Status, stopped_at
 from llm.runs.events import Events, now
 from llm.runs.process import start_of
 
@@ -48,7 +48,7 @@ def _verdict(run: RunDirectory, status: Status, code: int | None, sent: Sent) ->
     if sent == "kill":
         return "killed", f"It did not end within the time it had to stop, and was killed {at}."
     if sent == "stop" and code in (None, -signal.SIGTERM, 128 + signal.SIGTERM):
-        return "stopped", f"Stopped {at}." if status.step else "Stopped before training began."
+        return "stopped", stopped_at(status)
     if code in _KILLED:
         why = "by hand, or by the system where memory ran out, against which a smaller batch or model helps"
         return "killed", f"Its process was killed from outside {at}: {why}."

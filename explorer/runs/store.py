@@ -20,7 +20,7 @@ from explorer.runs.queue import Queue
 from explorer.runs.submission import Submission, branch, made_by
 from explorer.runs.trash import Trash
 from llm.runs.config import RunConfig, RunError
-from llm.runs.directory import RunDirectory, Status
+from llm.runs.directory import RunDirectory, Status, stopped_at
 
 
 class Runs:
@@ -97,8 +97,7 @@ class Runs:
                 run.ask(want="stop")
             elif status.state == "queued":
                 turn.remove(id)
-                at = f"at step {status.step:,} of {status.steps:,}" if status.step else "before training began"
-                run.write_status(replace(status, state="stopped", message=f"Stopped {at}.", updated=_now()))
+                run.write_status(replace(status, state="stopped", message=stopped_at(status), updated=_now()))
 
     def set_lr_scale(self, id: str, x: float) -> None:
         """The schedule's learning rates times `x` from the next update on."""

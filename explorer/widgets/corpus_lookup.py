@@ -37,8 +37,8 @@ def facts_of(config: RunConfig, base: Path) -> Answer:
 
 
 def seconds_of(config: RunConfig, n_vocab: int, runs: Sequence[RunDirectory]) -> Answer:
-    """Seconds of an update where nothing else runs: of the quickest earlier run of the same shape on this device, else of
-    a few that are tried."""
+    """Seconds of an update where nothing else runs: of the quickest earlier run of the same shape on this device, else
+    of a few that are tried."""
     model = replace(config.model, d_vocab=n_vocab)
     t = config.training
     shape = (model, t.batch_size, t.grad_accumulation, t.optimizer, t.precision, config.device, config.threads)

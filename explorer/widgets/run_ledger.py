@@ -69,9 +69,17 @@ def varying_names(found: Sequence[Row]) -> list[str]:
 
 
 def ranked(found: Sequence[Row]) -> list[Row]:
-    """The runs that can be compared, the best first."""
-    places = comparable([row.facts for row in found])
-    return sorted((found[i] for i in places), key=lambda row: row.facts.bits_per_byte or 0.0)
+    """The runs that can be compared, the best first; of a run and its copies the oldest."""
+    rows = [found[i] for i in comparable([row.facts for row in found])]
+    first = [row for row in rows if all(row.id < copy.id for copy in _copies(row, rows))]
+    return sorted(first, key=lambda row: row.facts.bits_per_byte or 0.0)
+
+
+def _copies(row: Row, found: Sequence[Row]) -> list[Row]:
+    """The same run in other places, as after an import."""
+    return [
+        other for other in found if other.id != row.id and row.facts.origin and other.facts.origin == row.facts.origin
+    ]
 
 
 def lead(found: Sequence[Row]) -> str:
@@ -80,22 +88,35 @@ def lead(found: Sequence[Row]) -> str:
     if not ranking:
         live = next((row for row in found if row.busy), None)
         if live:
-            return f"{live.name} has not been validated yet; its curve grows below."
+            return f"{_named(live)} has not been validated yet; its curve grows below."
         return "No run has been validated yet, so none can be called the best."
     best = ranking[0]
     said = f"{_bpb(best)} bits per byte, {_nats(best)} nats per token"
     if len(ranking) == 1:
-        alone = "train a second run to compare" if len(found) == 1 else "no other of these learned from the same text"
-        return f"{best.name} comes to {said} on text it never learned from; {alone}."
+        return f"{_named(best)} comes to {said} on text it never learned from; {_alone(best, found)}."
     second = ranking[1]
     apart = differences(best.facts.recipe, second.facts.recipe)
-    text = word(str(best.facts.recipe.get("corpus", "one text")))
+    corpus = str(best.facts.recipe.get("corpus", "one text"))
+    among = f"Of {len(ranking)} runs on {'a text of your own' if corpus == 'file' else word(corpus)}"
     if not apart and best.facts.bits_per_byte == second.facts.bits_per_byte:
-        return f"Of {len(ranking)} runs on {text}, {best.name} and {second.name} did best, alike in all: {said}."
-    head = f"Of {len(ranking)} runs on {text}, {best.name} did best: {said}."
+        return f"{among}, {_named(best)} and {_named(second)} did best, alike in all: {said}."
+    head = f"{among}, {_named(best)} did best: {said}."
     if not apart:
-        return f"{head} {second.name}, the next with {_bpb(second)}, has the same recipe."
-    return f"{head} {second.name}, the next with {_bpb(second)}, differs in {_listed(apart)}."
+        return f"{head} {_named(second)}, the next with {_bpb(second)}, has the same recipe."
+    return f"{head} {_named(second)}, the next with {_bpb(second)}, differs in {_listed(apart)}."
+
+
+def _alone(best: Row, found: Sequence[Row]) -> str:
+    if len(found) == 1:
+        return "train a second run to compare"
+    if copies := _copies(best, found):
+        return f"{_named(copies[0])} is a copy of it, not a second run"
+    return "no other of these learned from the same text"
+
+
+def _named(row: Row) -> str:
+    """A name is a person's own words: set off from the sentence."""
+    return f"“{row.name}”"
 
 
 def _bpb(row: Row) -> str:

@@ -100,7 +100,9 @@ def _sentence(run: RunDirectory, status: Status) -> str:
     head, message = STATES[status.state], status.message.replace(f"{run.path}{os.sep}", "")
     if status.state in ("queued", "running", "paused"):
         return head
-    return head if not message or message.rstrip(".") == head else f"{head}: {message}"
+    if not message or message.rstrip(".") == head or message.startswith("Stopped "):  # where, the row says beside it
+        return head
+    return f"{head}: {message}"
 
 
 def _with_places(found: list[Row]) -> list[Row]:

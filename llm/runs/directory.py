@@ -60,6 +60,11 @@ class Status:
         return self.state in LIVE
 
 
+def stopped_at(status: Status) -> str:
+    """What is said of a run that somebody stopped there."""
+    return f"Stopped at step {status.step:,} of {status.steps:,}." if status.step else "Stopped before training began."
+
+
 @dataclass(frozen=True)
 class Control:
     """What is wanted of a run; the training process looks after every update."""

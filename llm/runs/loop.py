@@ -16,7 +16,7 @@ from llm.checkpoint_files import remove_stale, step_directory
 from llm.runs.checkpoints import tidy
 from llm.runs.config import RunConfig, RunError
 from llm.runs.corpus import Say
-from llm.runs.directory import ENDED, RunDirectory, Status
+from llm.runs.directory import ENDED, RunDirectory, Status, stopped_at
 from llm.runs.events import Events
 from llm.runs.failures import is_expected, sentence
 from llm.runs.lock import only_writer
@@ -60,7 +60,7 @@ def train_run(
                     preparation = partial(prepare, run, config or run.config(), resume, cache=cache)
                     _train(run, preparation, onlooker or Onlooker(), standing, requests, events)
             except StopRequested:  # before or after all there is to stop
-                standing.be("stopped", _stopped_at(standing.status))
+                standing.be("stopped", stopped_at(standing.status))
             except Exception as error:
                 if not is_expected(error):
                     traceback.print_exc()
@@ -101,7 +101,7 @@ def _train(
             requests.begun()
             _Loop(run, made, onlooker, standing, requests, (metrics, samples, events)).run()
     except StopRequested:
-        message = _stopped_at(standing.status)
+        message = stopped_at(standing.status)
         events.record(standing.status.step, "stopped", message)
         standing.be("stopped", message)
 
@@ -186,7 +186,7 @@ class _Loop:
             validations = f"{patience} validation{'' if patience == 1 else 's'}"
             self._end("finished", f"Ended at step {state.step:,}: no better validation loss in {validations}.")
         else:
-            self._end("stopped", _stopped_at(self._standing.status))
+            self._end("stopped", stopped_at(self._standing.status))
 
     def _end(self, state: Any, message: str) -> None:
         self._events.record(self._state.step, state, message)
@@ -223,9 +223,3 @@ def _row(report: StepReport) -> dict[str, Any]:
     if report.layers is not None:
         row["layers"] = asdict(report.layers)
     return row
-
-
-def _stopped_at(status: Status) -> str:
-    if not status.step:
-        return "Stopped before training began."
-    return f"Stopped at step {status.step:,} of {status.steps:,}."

@@ -56,7 +56,7 @@ def expect_names(page: Page, *names: str) -> None:
 
 def test_best_and_what_differs(page: Page, url: str, idle: Idle, home: Path) -> None:
     show(page, url, idle)
-    expect(page.locator(".vitrine-lead")).to_contain_text("birch did best")
+    expect(page.locator(".vitrine-lead")).to_contain_text("“birch” did best")
     expect(page.locator("tr.open .title")).to_have_text("birch")
     row = page.locator("tr", has=page.get_by_role("button", name="alder"))
     expect(row.locator(".differs")).to_contain_text("learning rate 1e−3")

@@ -1,5 +1,6 @@
 """The ledger of runs under AppTest: none, one, every state, many, a damaged one; naming, deleting, branching."""
 
+import io
 import shutil
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import paths
+from explorer.runs.archive import export_zip, import_zip
+from explorer.runs.store import Runs
 from explorer.widgets.run_incoming import LARGEST_UPLOAD
 from llm.runs.directory import RunState
 from tests.explorer.widgets.test_component import unpack
@@ -49,7 +52,7 @@ def test_one_run(home: Path) -> None:
     assert row["name"] == "first"
     assert row["best"] == pytest.approx(2.1)
     assert row["recipe"] == {}
-    assert "first comes to 2.940 bits per byte, 2.10 nats per token" in html(app)
+    assert "“first” comes to 2.940 bits per byte, 2.10 nats per token" in html(app)
 
 
 def test_every_state_and_a_damaged_one(home: Path) -> None:
@@ -61,6 +64,7 @@ def test_every_state_and_a_damaged_one(home: Path) -> None:
     found = {row["state"]: row for row in ledger(app)}
     assert set(found) == {*STATES, "damaged"}
     assert found["failed"]["sentence"] == "Failed: Out of memory: choose a smaller batch."
+    assert found["stopped"]["sentence"] == "Stopped"  # where, the row says beside it
     assert str(found["queued"]["sentence"]).startswith("Queued")
     assert found["damaged"]["recipe"] is None
     for row in ledger(app):
@@ -71,8 +75,8 @@ def test_the_lead_names_what_differs(home: Path) -> None:
     made_run(home, "20260101-000000-aaaa", name="slow", loss=2.0, lr=1e-3)
     made_run(home, "20260102-000000-aaaa", name="fast", loss=1.5, lr=2e-2)
     said = html(opened("runs"))
-    assert "Of 2 runs on Sums, fast did best" in said
-    assert "slow, the next with 2.940, differs in learning rate (1e−3, not 2e−2)." in said
+    assert "Of 2 runs on Sums, “fast” did best" in said
+    assert "“slow”, the next with 2.940, differs in learning rate (1e−3, not 2e−2)." in said
 
 
 def test_many(home: Path) -> None:
@@ -106,7 +110,7 @@ def test_the_browser_is_told_name_and_note_with_every_run_of_the_page(home: Path
 def test_equal_runs_are_called_equal(home: Path) -> None:
     for i in range(2):
         made_run(home, f"2026010{i + 1}-000000-aaaa", name=f"twin {i}")
-    assert "twin 1 and twin 0 did best, alike in all" in html(opened("runs"))
+    assert "“twin 1” and “twin 0” did best, alike in all" in html(opened("runs"))
 
 
 def test_delete_and_undo(home: Path) -> None:
@@ -158,3 +162,16 @@ def test_without_a_worker_the_page_says_how_to_start_one(home: Path, monkeypatch
     monkeypatch.setattr("explorer.runs.store.Runs.attended", lambda _: True)
     for page in ("runs", "train"):
         assert "No worker" not in html(opened(page))
+
+
+def test_a_copy_is_no_second_run(home: Path) -> None:
+    run = made_run(home, "20260101-000000-aaaa", name="mine")
+    run.write_record(run.config(), created="2026-01-01T00:00:00Z")
+    runs = Runs(home)
+    runs.get(import_zip(io.BytesIO(export_zip(run)), runs))
+    app = opened("runs")
+    assert {row["name"] for row in ledger(app)} == {"mine", "mine, imported"}
+    assert "“mine” comes to" in html(app)
+    assert "“mine, imported” is a copy of it, not a second run." in html(app)
+    made_run(home, "20260102-000000-aaaa", name="other", loss=1.5)
+    assert "Of 2 runs on Sums, “other” did best" in html(opened("runs"))
