@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from explorer.analysis.corpus_facts import CorpusFacts
-from explorer.analysis.curves import Metrics
+from explorer.analysis.curves import Metrics, XKind
 from explorer.widgets.curves import Event, Panel, Series
 
 UNITS = {"nats": "nats per token", "bits": "bits per byte"}
@@ -13,9 +13,17 @@ SHORT = {"nats": "nats", "bits": "bits per byte"}
 
 
 def run_panels(
-    metrics: Metrics, flops_per_token: float | None, facts: CorpusFacts | None, unit: str, layers: bool
+    metrics: Metrics,
+    flops_per_token: float | None,
+    facts: CorpusFacts | None,
+    unit: str,
+    layers: bool,
+    muon: float | None = None,
 ) -> list[Panel]:
-    """Loss, learning rate, gradient norm and tokens per second; with `layers`, the health of each layer too."""
+    """Loss, learning rates, gradient norm and tokens per second; with `layers`, the health of each layer too.
+
+    `muon`: Muon's rate as a multiple of AdamW's, both on one schedule; None for a run without it.
+    """
     x, seen = metrics.x(flops_per_token), metrics.evaluated
     factor = _bits(metrics) if unit == "bits" else 1.0
     if factor is None:
@@ -28,7 +36,7 @@ def run_panels(
     panels = [
         Panel("Loss", UNITS[unit], lines, 206),
         Panel("Gradient norm", "before clipping", [Series("norm", "--grad", x, metrics.grad_norm, thin=True)], 96),
-        Panel("Learning rate", "of AdamW", [Series("rate", "--ink", x, metrics.lr)], 64),
+        Panel("Learning rate", "of each optimizer" if muon else "of AdamW", _rates(metrics, x, muon), 64),
     ]
     if layers:
         panels += _layer_panels(metrics, flops_per_token)
@@ -47,6 +55,12 @@ def run_events(rows: list[dict[str, Any]]) -> list[Event]:
         elif kind in ("resumed", "paused", "stopped", "failed", "killed"):
             said.append(Event(step, kind))
     return said
+
+
+def _rates(metrics: Metrics, x: dict[XKind, np.ndarray], muon: float | None) -> list[Series]:
+    if muon is None:
+        return [Series("rate", "--ink", x, metrics.lr)]
+    return [Series("Muon", "--ink", x, muon * metrics.lr), Series("AdamW", "--ink-3", x, metrics.lr)]
 
 
 def _bits(metrics: Metrics) -> float | None:

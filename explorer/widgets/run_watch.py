@@ -60,13 +60,13 @@ def _curves(run: RunDirectory) -> None:
         layers = st.toggle("Each layer", key="curve_layers")
     status, events = run_resources.run_status(run), tuple(run_events(Tail(run.events).read()))
     until = status.steps if status.live and status.steps else None
-    flops, facts = _flops(run), reference_facts(run)
+    (flops, muon), facts = _told(run), reference_facts(run)
     now = time.monotonic() // FRESH if status.live else _stamp(run)
     metrics = run_resources.run_metrics(run.path)
     asked = (run.path, now, flops, facts, unit, layers, events, until)
 
     def make() -> bytes:
-        panels = run_panels(metrics, flops, facts, unit or "nats", layers)
+        panels = run_panels(metrics, flops, facts, unit or "nats", layers, muon)
         return payload(panels, "run_curves", events=events, until=until)
 
     drawn(_CURVES.get(asked, make), "run_curves")
@@ -80,13 +80,15 @@ def _stamp(run: RunDirectory) -> tuple[int, ...]:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _flops(run: RunDirectory) -> float | None:
-    """FLOPs of training on one token."""
+def _told(run: RunDirectory) -> tuple[float | None, float | None]:
+    """What the recipe says of the figures: FLOPs of training on one token, and Muon's rate as a multiple of AdamW's."""
     try:
         config = run.config()
     except (RunError, ConfigError):
-        return None
-    return cost(config.model, config.training).flops_per_token
+        return None, None
+    training = config.training
+    muon = training.muon_lr / training.lr if training.optimizer == "muon" else None
+    return cost(config.model, training).flops_per_token, muon
 
 
 def lead(run: RunDirectory | None) -> str:

@@ -46,6 +46,15 @@ def test_losses_beside_what_counting_reaches(metrics: Metrics) -> None:
     assert np.allclose(others[-1].series[0].y, 200)
 
 
+def test_both_rates_of_a_run_with_two_optimizers(metrics: Metrics) -> None:
+    rates = {
+        series.name: series.y for series in run_panels(metrics, 1e6, FACTS, "nats", layers=False, muon=5.0)[2].series
+    }
+    assert list(rates) == ["Muon", "AdamW"]
+    assert np.allclose(rates["Muon"], 5e-3)
+    assert np.allclose(rates["AdamW"], 1e-3)
+
+
 def test_in_bits_per_byte_all_lines_are_measured_alike(metrics: Metrics) -> None:
     loss = run_panels(metrics, None, FACTS, "bits", layers=True)[0]
     assert loss.unit == "bits per byte"
