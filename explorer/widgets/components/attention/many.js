@@ -34,7 +34,7 @@ function drawMany(view, state, head, g) {
     word(`${count(rest.length)} other${rest.length > 1 ? "s" : ""}`, middle + 6, last, 11, { class: "faint" })] : [];
   const row = svg("rect", { class: "row-frame", x: mx - 1, y: y0 + F * c - 1, width: (F + 1) * c + 2, height: c + 2 });
   return { parts: { rows: [], top: [], right: [], arcs: Object.assign([], { [F]: arcs }) },
-    nodes: [...names, row, arcs, ...title, ...lines, ...foot] };
+    nodes: [...names, row, arcs, svg("g", { class: "halo" }, ...title, ...lines, ...foot)] };
 }
 
 /** The names of a pair pointed at, over the sparse names at the edges. */
