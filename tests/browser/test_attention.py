@@ -163,6 +163,7 @@ def test_a_long_prompt_becomes_pixels_and_text(open_page: Maker, url: str, idle:
     tokens = page.locator(".bar .chip").count()
     assert 24 < tokens <= N_CTX
     expect(page.locator(".matrix canvas")).to_be_visible()
+    expect(page.locator(".matrix .halo .named").first).to_be_visible()  # legible where an arc passes
     assert page.locator(".running .token").count() == tokens
     page.locator(".running .token").nth(7).click()
     expect(page.locator(".rowtext h2")).to_contain_text("What query 7 ")

@@ -31,7 +31,7 @@ def test_a_part_of_much_work_is_multiplied() -> None:
 def test_what_others_do_with_the_machine_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """A training that waits 50 ms in each update, as where the processor is busy with something else."""
 
-    def kept_waiting(*_: object) -> Iterator[None]:
+    def kept_waiting(*given: object) -> Iterator[None]:
         for _ in range(4):
             time.sleep(0.05)
             yield
@@ -43,9 +43,10 @@ def test_what_others_do_with_the_machine_is_not_counted(monkeypatch: pytest.Monk
 
 
 def test_with_as_many_threads_as_the_training_will_have(monkeypatch: pytest.MonkeyPatch) -> None:
-    before, seen = torch.get_num_threads(), []
+    before = torch.get_num_threads()
+    seen: list[int] = []
 
-    def threads(*_: object) -> Iterator[None]:
+    def threads(*given: object) -> Iterator[None]:
         seen.append(torch.get_num_threads())
         yield
 
