@@ -1,4 +1,4 @@
-// The kit, part 8: the twin of a picture, the same in words and as tables, and the notes below it.
+// The kit, part 7: the twin of a picture, the same in words and as tables, and the notes below it.
 
 /** A table: of each row the first cell names it, row `on` stands out; a cell is text or a node. */
 function tableOf({ caption, heads, rows, on = -1 }) {
