@@ -60,7 +60,9 @@ class Watched:
             self.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
             self.page.context.clear_cookies()
             self.page.mouse.move(0, 0)
-            self.page.emulate_media(**{**MEDIA, **{k: v for k, v in json.loads(self.kind).items() if k in MEDIA}})
+            options = json.loads(self.kind)
+            self.page.set_viewport_size(options["viewport"])
+            self.page.emulate_media(**{**MEDIA, **{k: v for k, v in options.items() if k in MEDIA}})
             self.page.goto("about:blank")
         except Error:
             return False
