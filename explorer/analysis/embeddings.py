@@ -1,5 +1,5 @@
-"""A model's tokens as vectors: the plane that shows most of them, which are alike, sums and differences, axes of one's
-own."""
+"""A model's tokens as vectors: the map that shows most of them, turned onto another one; which are alike, sums and
+differences, axes of one's own."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ import torch
 
 from llm.model.gpt import GPT
 
-# Shapes: V d_vocab, C d_model, n tokens listed.
+# Shapes: V d_vocab, C d_model, K components of a map, 2 or 3, n tokens listed.
 
 Side = Literal["input", "output"]
 TINY = 1e-12  # shorter than any vector that points somewhere
+COMPONENTS = 3  # as many as anyone can look at
 
 
 @dataclass(frozen=True)
 class Plane:
-    """The two directions along which the rows of a matrix differ most (Pearson 1901; Hotelling 1933)."""
+    """The three directions along which the rows of a matrix differ most (Pearson 1901; Hotelling 1933)."""
 
-    points: np.ndarray  # V 2, float32: (row - mean) · direction
-    directions: np.ndarray  # 2 C, float32, of length 1
+    points: np.ndarray  # V 3, float32: (row - mean) · direction
+    directions: np.ndarray  # 3 C, float32, of length 1
     mean: np.ndarray  # C, float32: the mean row
-    share: np.ndarray  # 2, float64: part of the whole variance along each
+    share: np.ndarray  # 3, float64: part of the whole variance along each
 
 
 def sides(model: GPT) -> tuple[Side, ...]:
@@ -42,20 +43,26 @@ def plane(model: GPT, side: Side) -> Plane:
     """Principal components, exact: the right singular vectors of the centred rows. These are those of the triangle R of
     its QR decomposition too, which is no larger than C x C.
 
-    A direction's sign says nothing by itself. Here most of the skew lies on the positive side, so that along a run a
-    component does not flip from one checkpoint to the next.
+    A direction's sign says nothing by itself. Here most of the skew lies on the positive side.
     """
     x = torch.from_numpy(rows(model, side))
     mean = x.mean(dim=0)
     centred = x - mean
     _, sizes, directions = torch.linalg.svd(torch.linalg.qr(centred, mode="r").R, full_matrices=False)
-    two = torch.zeros(2, x.shape[1])
-    two[: len(directions)] = directions[:2]  # a model may have a width of 1
-    two = torch.where(((centred @ two.T) ** 3).sum(dim=0)[:, None] < 0, -two, two)
+    kept = torch.zeros(COMPONENTS, x.shape[1])
+    kept[: len(directions)] = directions[:COMPONENTS]  # a model may have a width of 1
+    kept = torch.where(((centred @ kept.T) ** 3).sum(dim=0)[:, None] < 0, -kept, kept)
     variance = sizes.double().square()
-    share = torch.zeros(2, dtype=torch.float64)
-    share[: len(sizes)] = (variance / variance.sum().clamp(min=TINY))[:2]
-    return Plane((centred @ two.T).numpy(), two.numpy(), mean.numpy(), share.numpy())
+    share = torch.zeros(COMPONENTS, dtype=torch.float64)
+    share[: len(sizes)] = (variance / variance.sum().clamp(min=TINY))[:COMPONENTS]
+    return Plane((centred @ kept.T).numpy(), kept.numpy(), mean.numpy(), share.numpy())
+
+
+def procrustes(points: np.ndarray, onto: np.ndarray) -> np.ndarray:
+    """K K, float64: the turn, mirrored where that is nearer, that brings `points` (V K) as near as it can to `onto`
+    (V K), where it is `points @ turn` (Schönemann 1966). Both have their mean at 0. No distance changes."""
+    left, _, right = np.linalg.svd(points.astype(np.float64).T @ onto.astype(np.float64))
+    return np.asarray(left @ right)
 
 
 def lengths(matrix: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from explorer.widgets.address import Address, parse
 from explorer.widgets.focus import on_focus
 
 IDS = ("pick", "x", "y", "sum")  # words that name tokens by id: 12, 12.40 from one to another, 12.40.7 for a - b + c
-NAMES = ("side", "shade", *IDS)
+NAMES = ("side", "shade", "map", *IDS)
 _ADDRESS = Address(*NAMES)
 _STATE, _MODEL = "_embeddings", "_embeddings_model"
 

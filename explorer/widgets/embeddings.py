@@ -1,23 +1,36 @@
 """The tokens of a model as points: the vectors, sent once, and the map, as bytes (components/embeddings/)."""
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from explorer import display
-from explorer.analysis.embeddings import Side, along, cosines, nearest, plane, row_lengths, rows, sides
+from explorer.analysis.embeddings import (
+    COMPONENTS,
+    Side,
+    along,
+    cosines,
+    nearest,
+    plane,
+    procrustes,
+    row_lengths,
+    rows,
+    sides,
+)
 from explorer.analysis.token_kinds import KINDS, token_kinds
 from explorer.display import Token
 from explorer.resources import of_weights
+from explorer.widgets import on_show
 from explorer.widgets.component import pack, picture
 from explorer.widgets.embedding_question import Question, on_choices, on_look
 from explorer.widgets.focus import Focus
 from explorer.widgets.header import Depth
 from explorer.widgets.prompt import Prompt
 from explorer.widgets.sampler import words
-from llm.checkpoint import Checkpoint
+from llm.checkpoint import Checkpoint, CheckpointError
 from llm.model.config import GPTConfig
 
 KEY = "embeddings"
@@ -53,11 +66,13 @@ def name_of(checkpoint: Checkpoint) -> str:
 
 def vectors(checkpoint: Checkpoint) -> None:
     """Send what all pictures of the page read; the same bytes for every focus, so that they travel once."""
-    _VECTORS(key="vectors", data=vectors_payload(checkpoint))
+    shown = on_show.now()
+    last = (shown.paths[-1], shown.steps[-1]) if shown and shown.step is not None else None
+    _VECTORS(key="vectors", data=vectors_payload(checkpoint, last))
 
 
-def vectors_payload(checkpoint: Checkpoint) -> bytes:
-    """Header and arrays as vectors/held.js reads them."""
+def vectors_payload(checkpoint: Checkpoint, onto: tuple[Path, int] | None = None) -> bytes:
+    """Header and arrays as vectors/held.js reads them; maps turned onto those of a checkpoint and its step."""
     model, vocabulary = checkpoint.model, words(checkpoint.tokenizer)
     header: dict[str, Any] = {"name": name_of(checkpoint), "d_model": model.config.d_model, "kinds": KINDS, "sides": {}}
     arrays = {
@@ -73,10 +88,26 @@ def vectors_payload(checkpoint: Checkpoint) -> bytes:
             "share": flat.share.tolist(),
             "offset": (flat.directions @ flat.mean).tolist(),
         }
+        if onto and (turns := _turns(checkpoint.path, onto[0], side)):
+            header["sides"][side] |= {"onto": onto[1], "turns": turns}
         arrays |= {f"points_{side}": flat.points, f"lengths_{side}": of_weights(row_lengths, checkpoint.path, side)}
         if is_sent(model.config):
             arrays[f"rows_{side}"] = matrix
     return pack(header, **arrays)
+
+
+def _turns(path: Path, onto: Path, side: Side) -> dict[int, list[list[float]]] | None:
+    """Of a map in as many components onto that of another checkpoint; None where there is none to turn."""
+    if path == onto:
+        return None
+    try:
+        there = of_weights(plane, onto, side).points
+    except CheckpointError:
+        return None
+    here = of_weights(plane, path, side).points
+    if len(here) != len(there):
+        return None
+    return {k: procrustes(here[:, :k], there[:, :k]).tolist() for k in range(2, COMPONENTS + 1)}
 
 
 def embeddings(
@@ -140,7 +171,8 @@ def lead(checkpoint: Checkpoint, text: Prompt, at: Focus, asked: Question) -> tu
     matrix, flat = rows(model, asked.side), of_weights(plane, checkpoint.path, asked.side)
     cosine = cosines_with(checkpoint, asked.side, matrix[id])
     near = nearest(cosine, 2, (id,)).tolist()
-    share = f"The map keeps {display.pct(float(flat.share.sum()))} of how {model.config.d_vocab:,} vectors differ."
+    kept = display.pct(float(flat.share[: 3 if asked.choices.get("map") == "3d" else 2].sum()))
+    share = f"The map keeps {kept} of how {model.config.d_vocab:,} vectors differ."
     if not near:
         return (share,)
     names = display.tokens(checkpoint.tokenizer, [id, *near])
@@ -165,8 +197,8 @@ def shape_table(config: GPTConfig, T: int) -> pd.DataFrame:
         ("embed.weight", f"{V:,} × {C}", "W_E, a row for each token: V C"),
         ("unembed.weight", f"{V:,} × {C}", output),
         ("hook_embed", f"1 × {T} × {C}", "the rows of W_E for the prompt, B T C"),
-        ("directions", f"2 × {C}", "of the most variance, orthogonal, of length 1"),
-        ("points", f"{V:,} × 2", "(row − mean) · direction, what the map draws"),
+        ("directions", f"3 × {C}", "of the most variance, orthogonal, of length 1"),
+        ("points", f"{V:,} × 3", "(row − mean) · direction: the map draws two or all three"),
         ("cosines", f"{V:,}", "of the chosen token and every other"),
     ]
     if config.positions == "learned":

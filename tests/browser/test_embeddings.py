@@ -63,7 +63,7 @@ def test_neighbours_and_hovered_numbers_are_pythons(page: Page, url: str, idle: 
     other = int(near[2])
     expect(card(page)).to_contain_text(f"embed.weight [{other},:]")
     expect(card(page).locator(".big")).to_have_text(display.signed(float(cosine[other]), 3))
-    x, y = (display.signed(float(value), 3) for value in flat.points[other])
+    x, y = (display.signed(float(value), 3) for value in flat.points[other, :2])
     expect(card(page)).to_contain_text(f"x {x} · y {y}")
     expect(page.locator(".st-key-embeddings .maths")).to_contain_text(display.signed(float(cosine[other]), 3))
     page.wait_for_timeout(300)

@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.analysis.embeddings import along, combined, cosines, lengths, nearest, plane, plane_through, rows, sides
+from explorer.analysis.embeddings import (
+    along,
+    combined,
+    cosines,
+    lengths,
+    nearest,
+    plane,
+    plane_through,
+    procrustes,
+    rows,
+    sides,
+)
 from llm.model.gpt import GPT
 from tests.explorer.analysis.variants import ADDITIVE, build, named
 
@@ -20,7 +31,7 @@ def test_the_plane_is_that_of_the_covariance_matrix(variant: dict[str, Any]) -> 
         x, found = rows(model, side).astype(np.float64), plane(model, side)
         centred = x - x.mean(0)
         values, vectors = np.linalg.eigh(np.cov(centred.T))
-        for one in range(2):
+        for one in range(3):
             theirs = vectors[:, -1 - one]
             sign = np.sign(theirs @ found.directions[one])
             np.testing.assert_allclose(found.directions[one], sign * theirs, atol=1e-4)
@@ -41,8 +52,8 @@ def test_a_tied_model_has_one_embedding_and_an_untied_one_two() -> None:
 def test_a_width_of_one_and_rows_that_are_all_alike() -> None:
     model = build(d_model=1, n_heads=1, n_kv_heads=1, positions="none")
     found = plane(model, "input")
-    assert found.share.tolist() == [pytest.approx(1), 0]
-    np.testing.assert_array_equal(found.points[:, 1], 0)
+    assert found.share.tolist() == [pytest.approx(1), 0, 0]
+    np.testing.assert_array_equal(found.points[:, 1:], 0)
     with torch.no_grad():
         model.embed.weight.fill_(1.0)
     assert np.isfinite(plane(model, "input").points).all()
@@ -54,6 +65,34 @@ def test_a_component_points_one_way_whatever_the_sign_it_was_found_with() -> Non
     with torch.no_grad():
         model.embed.weight.add_(torch.randn(model.embed.weight.shape) * 1e-4)
     np.testing.assert_allclose(plane(model, "input").points, before.points, atol=0.05)
+
+
+@pytest.mark.parametrize("k", [2, 3])
+def test_a_map_that_was_turned_or_mirrored_is_turned_back(k: int) -> None:
+    points = plane(build(), "input").points[:, :k].astype(np.float64)
+    rng = np.random.default_rng(0)
+    for mirrored in (1, -1):
+        turn = np.linalg.qr(rng.normal(size=(k, k)))[0]
+        turn[:, 0] *= mirrored * np.sign(np.linalg.det(turn))
+        back = procrustes(points @ turn, points)
+        np.testing.assert_allclose(points @ turn @ back, points, atol=1e-6)
+        assert np.linalg.det(back) == pytest.approx(mirrored)
+    np.testing.assert_allclose(procrustes(points, points), np.eye(k), atol=1e-6)
+
+
+def test_turning_a_map_onto_another_changes_no_distance_and_is_the_best_turn() -> None:
+    model = build(tied=False)
+    here, there = (plane(model, side).points[:, :2].astype(np.float64) for side in sides(model))
+    turned = here @ procrustes(here, there)
+    np.testing.assert_allclose(distances(turned), distances(here), atol=1e-6)
+    for angle in np.linspace(0, 2 * np.pi, 90):
+        for mirror in (1, -1):
+            one = np.array([[np.cos(angle), np.sin(angle)], [-mirror * np.sin(angle), mirror * np.cos(angle)]])
+            assert np.square(turned - there).sum() <= np.square(here @ one - there).sum() + 1e-9
+
+
+def distances(points: np.ndarray) -> np.ndarray:
+    return np.linalg.norm(points[:, None] - points[None], axis=-1)
 
 
 def test_neighbours_are_those_of_brute_force(tiny_model: GPT) -> None:

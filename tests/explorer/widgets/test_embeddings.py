@@ -9,16 +9,18 @@ import numpy as np
 import pytest
 
 from explorer import display
-from explorer.analysis.embeddings import along, combined, cosines, nearest, plane, rows
+from explorer.analysis.embeddings import along, combined, cosines, nearest, plane, procrustes, rows
 from explorer.analysis.position_lab import position_lab
 from explorer.widgets import analogy, embedding_question, embeddings, positions
 from explorer.widgets.component import pack
 from explorer.widgets.embedding_question import Question
 from explorer.widgets.focus import Focus
 from explorer.widgets.prompt import Prompt
-from llm.checkpoint import Checkpoint
+from llm.checkpoint import Checkpoint, load_checkpoint
+from llm.checkpoint_files import step_directory
 from llm.trace import trace
 from tests.explorer.widgets.conftest import Session
+from tests.tiny_run import STEPS, tiny_run
 
 TEXT = "Ben and Jack. Ben and"
 AT = Focus(0, 1, 3)
@@ -159,3 +161,18 @@ def test_who_looks_at_a_token_of_the_text_lets_go_of_the_one_picked(
     embedding_question.on_look("embeddings")()
     assert looked == ["embeddings"]
     assert embedding_question.read(61, tied=False).choices == {"shade": "length"}
+
+
+def test_along_a_run_maps_are_turned_onto_that_of_the_last_checkpoint(tmp_path: Path) -> None:
+    run = tiny_run(tmp_path / "20260101-000000-turned")
+    first, last = (step_directory(run.checkpoints, step) for step in (STEPS[0], STEPS[-1]))
+    header, arrays = unpacked(embeddings.vectors_payload(load_checkpoint(first), (last, STEPS[-1])))
+    here, there = (plane(load_checkpoint(path).model, "input").points for path in (first, last))
+    side = header["sides"]["input"]
+    assert side["onto"] == STEPS[-1]
+    for k in ("2", "3"):
+        np.testing.assert_allclose(side["turns"][k], procrustes(here[:, : int(k)], there[:, : int(k)]))
+    np.testing.assert_array_equal(arrays["points_input"], here)
+    own, _ = unpacked(embeddings.vectors_payload(load_checkpoint(last), (last, STEPS[-1])))
+    gone, _ = unpacked(embeddings.vectors_payload(load_checkpoint(first), (tmp_path / "gone", 7)))
+    assert all("turns" not in header["sides"]["input"] for header in (own, gone))

@@ -41,6 +41,12 @@ function mapControls(view, state, { change, pick, held }) {
       state.shade = key;
     })
   ]);
+  const maps = Object.entries(MAPS).map(([key, text]) => [
+    key,
+    button(text, MAP_TITLES[key], () => {
+      state.map = key;
+    })
+  ]);
   const which = seg("Matrix", matrices),
     tied = el(
       "span",
@@ -102,6 +108,7 @@ function mapControls(view, state, { change, pick, held }) {
     find.node,
     which,
     tied,
+    seg("Map", maps),
     el("span", { class: "by" }, el("span", { class: "sub", text: "colour by" }), seg("Colour by", shades))
   );
   const axes = el(
@@ -122,6 +129,8 @@ function mapControls(view, state, { change, pick, held }) {
         node.setAttribute("aria-pressed", key === state.shade);
       });
       shades.find(([key]) => key === "count")[1].hidden = !view.header.countable;
+      maps.forEach(([key, node]) => node.setAttribute("aria-pressed", key === state.map));
+      axes.hidden = state.map !== "";
       own.forEach(one => one.update());
     }
   };

@@ -2,7 +2,8 @@
 // here; Python hears of what is chosen, and works out neighbours where the vectors are too many to send.
 
 export default picture(view => {
-  const state = { side: "input", shade: "kind", axes: [null, null], draft: [null, null], pick: null, look: null, fit: 1 };
+  const state = { side: "input", shade: "kind", axes: [null, null], draft: [null, null], pick: null, look: null, fit: 1, map: "" };
+  state.turn = { yaw: 0.5, pitch: 0.3 };
   const news = newsFrom();
   const held = () => vectorsOf(view.header.vectors),
     card = hoverCard(view);
@@ -25,8 +26,9 @@ export default picture(view => {
   );
   const across = el("p", { class: "axis-name across" }),
     up = el("p", { class: "axis-name up" });
-  const outside = el("p", { class: "sub outside" });
-  const plot = el("div", { class: "plot" }, up, map.node, zooms, across, outside, legend.node);
+  const outside = el("p", { class: "sub outside" }),
+    turned = el("p", { class: "sub turned" });
+  const plot = el("div", { class: "plot" }, up, map.node, zooms, across, outside, legend.node, turned);
   const two = el("div", { class: "two" }, plot, near.node),
     below = el("div", { class: "below" }, maths.node, maths.notes);
   view.root.append(bar.node, controls.node, controls.axes, two, below, twin.node, twin.live);
@@ -50,6 +52,7 @@ export default picture(view => {
     return {
       side: unless("input", state.side),
       shade: unless("kind", state.shade),
+      map: state.map,
       x: word(state.axes[0]),
       y: word(state.axes[1]),
       pick: state.pick === null ? "" : String(state.pick)
@@ -60,13 +63,14 @@ export default picture(view => {
     news.sent(wordsOf(said));
     view.set("choices", said);
   }
-  const wordsOf = said => ["side", "shade", "x", "y", "pick"].map(name => said[name] ?? "").join(" ");
+  const wordsOf = said => ["side", "shade", "map", "x", "y", "pick"].map(name => said[name] ?? "").join(" ");
   /** What a link or another model asks for, and not the echo of a choice made here. */
   function hear(said) {
     if (!news.is(wordsOf(said))) return;
     const ids = word => (word ? word.split(".").map(Number) : null), axes = [ids(said.x), ids(said.y)];
     const shade = Object.hasOwn(SHADES, said.shade) ? said.shade : "kind", side = said.side === "output" ? "output" : "input";
-    Object.assign(state, { side, shade, axes, draft: [...axes], pick: said.pick ? Number(said.pick) : null });
+    const map = Object.hasOwn(MAPS, said.map ?? "") ? (said.map ?? "") : "";
+    Object.assign(state, { side, shade, map, axes, draft: [...axes], pick: said.pick ? Number(said.pick) : null });
   }
   /** The token that the page speaks of. */
   const chosen = () => (state.pick !== null && state.pick < facts.all.n ? state.pick : view.header.ids[view.focus.token]);
@@ -106,7 +110,7 @@ export default picture(view => {
           : el("span", {}, "cosine with ", tokenSpan(all.token(of), {}, 14), ` · ${all.kindNames[all.kind(id)]}${times}`).textContent,
       hook: all.side(side).matrix,
       index: `[${id},:]`,
-      shape: `x ${signed(axes[0].at[id], 3)} · y ${signed(axes[1].at[id], 3)} · length ${signed(lengths[id], 3)}`
+      shape: `${axes.map((axis, i) => `${"xyz"[i]} ${signed(axis.at[id], 3)} · `).join("")}length ${signed(lengths[id], 3)}`
     };
   }
   function point(id) {
@@ -123,7 +127,8 @@ export default picture(view => {
   map.node.addEventListener("keydown", event => {
     if (!facts || event.altKey || event.ctrlKey || event.metaKey) return;
     const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    if (way) point(map.towards(hover ?? facts.of, ...way));
+    if (way && map.solid()) map.turn(way[0] * 0.15, way[1] * 0.15);
+    else if (way) point(map.towards(hover ?? facts.of, ...way));
     else if (event.key === "Enter" && hover !== null) pick(hover);
     else if (event.key === "+" || event.key === "=") map.zoomAt(1.6);
     else if (event.key === "-") map.zoomAt(1 / 1.6);
@@ -136,7 +141,12 @@ export default picture(view => {
   function caption(axis) {
     return axis.custom
       ? ["from ", tokenSpan(facts.all.token(axis.from), {}, 14), " at 0 to ", tokenSpan(facts.all.token(axis.to), {}, 14), " at 1"]
-      : [el("b", { text: `component ${axis.number}` }), ` · ${fineShare(axis.share)} of the variance`];
+      : [el("b", { text: axisName(facts.all, axis) }), ` · ${fineShare(axis.share)} of the variance`];
+  }
+  function solidCaption(axes) {
+    const shares = axes.map(axis => fineShare(axis.share));
+    const names = axes[0].turned === null ? "components 1, 2 and 3" : "axes 1, 2 and 3";
+    return [el("b", { text: names }), ` · ${shares[0]}, ${shares[1]} and ${shares[2]} of the variance`];
   }
   /** Which names to try where there is room: any order will do that is the same each time and runs through the vocabulary. */
   function others(all, named) {
@@ -160,7 +170,7 @@ export default picture(view => {
       view.mapHeight = view.phone ? 380 : Math.max(420, Math.min(560, window.innerHeight - 300));
       facts = { all, side };
       const of = (facts.of = chosen()),
-        axes = (facts.axes = axesOf(view, all, side, state.axes)),
+        axes = (facts.axes = axesOf(view, all, side, state)),
         own = (facts.cosines = cosines(all, side, of));
       const shade = shading(view, all, side, state.shade),
         nearby = own ? largest(own, 8, [of]) : [];
@@ -176,7 +186,8 @@ export default picture(view => {
       bar.update(header.tokens, focus.token, `${count(header.tokens.length)} of ${count(header.n_ctx)} tokens`);
       bar.node.classList.toggle("elsewhere", state.pick !== null);
       controls.update();
-      const fit = [all.n, side, view.mapWidth, view.mapHeight, ...state.axes].join();
+      const spans = axes.map(axis => axis.custom && [axis.from, axis.to]),
+        fit = [all.n, side, view.mapWidth, view.mapHeight, ...spans].join();
       if (fit !== fitted) {
         fitted = fit;
         state.look = coreLook(all, axes, view.mapWidth, view.mapHeight);
@@ -186,9 +197,19 @@ export default picture(view => {
         all,
         loud.map(([id]) => id)
       );
-      map.update({ all, axes, shade, of, fit: state.fit, over: where => mapNames(all, where, loud, rest, { from: of, to: nearby }) });
-      across.replaceChildren(...caption(axes[0]), " →");
-      up.replaceChildren("↑ ", ...caption(axes[1]));
+      map.update({
+        all,
+        axes,
+        shade,
+        of,
+        fit: state.fit,
+        subject: [header.vectors, side, axes.length].join(),
+        over: (where, moving) => mapNames(all, where, loud, moving ? [] : rest, { from: of, to: nearby })
+      });
+      const solid = axes.length > 2;
+      across.replaceChildren(...(solid ? ["drag or arrow keys turn it"] : [...caption(axes[0]), " →"]));
+      up.replaceChildren(...(solid ? solidCaption(axes) : ["↑ ", ...caption(axes[1])]));
+      turned.textContent = turnedWords(axes);
       legend.update(all, shade);
       near.update(
         all,
@@ -202,5 +223,17 @@ export default picture(view => {
     csv: () => (facts ? mapRows(view, facts) : [])
   };
 });
+
+/** What was done to the map so that it can be followed along a run. */
+function turnedWords(axes) {
+  const { turned } = axes.find(axis => !axis.custom) ?? { turned: null };
+  if (turned === null) return "";
+  return (
+    `Turned, and mirrored where that is nearer, onto the map of this run’s last checkpoint, step ${count(turned)} (Procrustes), so that `
+    + "tokens move along the timeline without flipping. No distance changes. The axes are this checkpoint’s components "
+    + `${axes.length > 2 ? "1 to 3" : "1 and 2"} as they lie after the turn; together they keep what the components keep, `
+    + `${fineShare(axes.reduce((sum, axis) => sum + axis.share, 0))} of the variance.`
+  );
+}
 
 const fineShare = share => (share < 0.0995 ? `${(share * 100).toFixed(1)}%` : `${(share * 100).toFixed(0)}%`);

@@ -1,8 +1,11 @@
-// Embeddings, part 4: the map. Points on a canvas; names, lines and the choice over it. Drag, pinch and Ctrl + wheel move it.
+// Embeddings, part 4: the map. Points on a canvas; names, lines and the choice over it. Drag, pinch and Ctrl + wheel move it;
+// in 3-D a drag turns it.
 
-const REACH = 15; // px within which a token is pointed at
+const REACH = 15, // px within which a token is pointed at
+  MOVING = 700; // ms in which points go to their places of another checkpoint or map
 
-/** state.look is {zoom, x, y}; `point(id | null)` on hover, `pick(id)` on a click, `moved(n)` with how many lie out of sight. */
+/** state.look is {zoom, x, y}, state.turn {yaw, pitch}; `point(id | null)` on hover, `pick(id)` on a click, `moved(n)` with how many
+ * lie out of sight. */
 function tokenMap(view, state, { point, pick, moved }) {
   const pixels = el("canvas", { role: "img" }),
     over = svg("svg", { "aria-hidden": "true" });
@@ -13,23 +16,27 @@ function tokenMap(view, state, { point, pick, moved }) {
     shade = null,
     marked = null,
     shown = null,
-    made = null;
+    made = null,
+    core = null; // in 3-D
   const fingers = new Map();
   let drag = null,
-    frame_ = 0;
+    frame_ = 0,
+    move = null, // {from: [X, Y], began} while points are on their way
+    spots = [[], [], null]; // of every token: px across, px down, and how near in 3-D
 
   const at = event => {
     const box = node.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   };
-  const xy = id => [place.px(axes[0].at[id]), place.py(axes[1].at[id])];
+  const solid = () => axes.length > 2;
+  const xy = id => [spots[0][id], spots[1][id]];
   const inside = ([x, y]) => x >= MARGIN_LEFT && x <= place.width && y >= 0 && y <= place.height - MARGIN_BOTTOM;
   function nearest([px, py], reach = REACH) {
     let best = null,
       least = reach * reach;
     for (let id = 0; id < all.n; id++) {
-      const dx = place.px(axes[0].at[id]) - px,
-        dy = place.py(axes[1].at[id]) - py,
+      const dx = spots[0][id] - px,
+        dy = spots[1][id] - py,
         d = dx * dx + dy * dy;
       if (d < least || (d === least && id === marked)) {
         least = d;
@@ -40,10 +47,10 @@ function tokenMap(view, state, { point, pick, moved }) {
   }
   /** Zoom by a factor; what lies at (px, py) stays there. */
   function zoomAt(factor, px = (place.width + MARGIN_LEFT) / 2, py = (place.height - MARGIN_BOTTOM) / 2) {
-    const before = [place.vx(px), place.vy(py)],
-      look = state.look;
+    const look = state.look,
+      before = solid() ? null : [place.vx(px), place.vy(py)];
     look.zoom = Math.max(1, Math.min(MOST_ZOOM, look.zoom * factor));
-    if (look.zoom === 1) Object.assign(look, { x: 0, y: 0 });
+    if (solid() || look.zoom === 1) Object.assign(look, { x: 0, y: 0 });
     else {
       locate();
       look.x += (place.px(before[0]) - px) / look.zoom;
@@ -57,14 +64,34 @@ function tokenMap(view, state, { point, pick, moved }) {
       if (node.isConnected) draw();
     });
   }
+  function turn(across, up) {
+    const { yaw, pitch } = state.turn;
+    state.turn = { yaw: yaw + across, pitch: Math.max(-Math.PI / 2, Math.min(Math.PI / 2, pitch + up)) };
+    again();
+  }
   function locate() {
-    place = placement(axes, view.mapWidth, view.mapHeight, state.look);
+    const [a, b, c] = axes.map(axis => axis.at),
+      [X, Y, Z] = (spots = [new Float32Array(all.n), new Float32Array(all.n), c ? new Float32Array(all.n) : null]);
+    if (c) {
+      place = solidPlacement(core, view.mapWidth, view.mapHeight, state.look, state.turn);
+      for (let id = 0; id < all.n; id++) [X[id], Y[id], Z[id]] = place.seen(a[id], b[id], c[id]);
+    } else {
+      place = placement(axes, view.mapWidth, view.mapHeight, state.look);
+      for (let id = 0; id < all.n; id++) [X[id], Y[id]] = [place.px(a[id]), place.py(b[id])];
+    }
+    const t = move ? (performance.now() - move.began) / MOVING : 1;
+    if (t >= 1) return void (move = null);
+    const left = (1 - t) ** 3;
+    for (let id = 0; id < all.n; id++) {
+      X[id] += (move.from[0][id] - X[id]) * left;
+      Y[id] += (move.from[1][id] - Y[id]) * left;
+    }
   }
 
   node.addEventListener("pointerdown", event => {
     if (event.button) return;
     fingers.set(event.pointerId, at(event));
-    drag = { from: at(event), moved: false, look: { ...state.look } };
+    drag = { from: at(event), moved: false, look: { ...state.look }, turn: { ...state.turn } };
     if (event.pointerType === "mouse") node.setPointerCapture(event.pointerId);
   });
   node.addEventListener("pointermove", event => {
@@ -86,6 +113,11 @@ function tokenMap(view, state, { point, pick, moved }) {
     if (!drag.moved && Math.hypot(dx, dy) < 4) return;
     drag.moved = true;
     point(null);
+    if (solid()) {
+      state.turn = drag.turn;
+      turn(0, 0);
+      return turn(dx / 120, dy / 120);
+    }
     Object.assign(state.look, { x: drag.look.x - dx / state.look.zoom, y: drag.look.y - dy / state.look.zoom });
     again();
   });
@@ -132,12 +164,15 @@ function tokenMap(view, state, { point, pick, moved }) {
     context.rect(MARGIN_LEFT, 0, place.width - MARGIN_LEFT, place.height - MARGIN_BOTTOM);
     context.clip();
     context.globalAlpha = all.n > 8000 ? 0.5 : 0.72;
-    for (let id = 0; id < all.n; id++) {
-      const x = place.px(axes[0].at[id]),
-        y = place.py(axes[1].at[id]);
+    const [X, Y, Z] = spots,
+      order = Z && all.n <= 8000 ? Uint32Array.from(Z, (_, id) => id).sort((a, b) => Z[a] - Z[b]) : null;
+    for (let n = 0; n < all.n; n++) {
+      const id = order ? order[n] : n,
+        x = X[id],
+        y = Y[id];
       if (x < MARGIN_LEFT - 4 || x > place.width + 4 || y < -4 || y > place.height) continue;
       context.fillStyle = context.strokeStyle = shade.of(id);
-      drawKind(context, all.kind(id), x, y, size);
+      drawKind(context, all.kind(id), x, y, Z ? size * (1 + 0.6 * Z[id]) : size);
     }
     context.restore();
   }
@@ -145,6 +180,8 @@ function tokenMap(view, state, { point, pick, moved }) {
   return {
     node,
     zoomAt,
+    turn,
+    solid,
     get place() {
       return place;
     },
@@ -166,10 +203,13 @@ function tokenMap(view, state, { point, pick, moved }) {
       if (shown) shown.replaceWith((shown = ring(id)));
     },
     update(now) {
-      const before = made?.of;
+      const before = made;
       ({ all, axes, shade } = made = now);
+      core = solid() ? solidCore(all, axes) : null;
+      const other = before && before.all.n === all.n && before.subject !== made.subject;
+      if (other && !view.still) move = { from: spots, began: performance.now() };
       locate();
-      if (before !== made.of && !inside(xy(made.of))) centre(made.of);
+      if (before?.of !== made.of && !solid() && !move && !inside(xy(made.of))) centre(made.of);
       draw();
     }
   };
@@ -196,19 +236,19 @@ function tokenMap(view, state, { point, pick, moved }) {
     );
     over.replaceChildren(
       clip,
-      svg("g", { class: "net" }, mapFrame(place)),
-      svg("g", { "clip-path": "url(#mapped)" }, made.over({ xy, inside, place })),
+      svg("g", { class: "net" }, solid() ? solidFrame(place) : mapFrame(place)),
+      svg("g", { "clip-path": "url(#mapped)" }, made.over({ xy, inside, place }, Boolean(move))),
       shown
     );
     const name = axis =>
       axis.custom
         ? `from ${tokenText(all.token(axis.from))} to ${tokenText(all.token(axis.to))}`
-        : `principal component ${axis.number}, ${pct(axis.share)} of the variance`;
-    pixels.setAttribute("aria-label", `${count(all.n)} tokens. Across: ${name(axes[0])}. Up: ${name(axes[1])}.`);
-    node.setAttribute(
-      "aria-label",
-      "Map of the tokens. Arrow keys go to the next token that way, Enter chooses it, plus and minus zoom, 0 shows all."
-    );
+        : `${axis.turned === null ? "principal component" : "turned component"} ${axis.number}, ${pct(axis.share)} of the variance`;
+    const places = axes.map((axis, i) => `${["Across", "Up", "In depth"][i]}: ${name(axis)}.`).join(" ");
+    pixels.setAttribute("aria-label", `${count(all.n)} tokens. ${places}`);
+    const arrows = solid() ? "Arrow keys turn it" : "Arrow keys go to the next token that way, Enter chooses it";
+    node.setAttribute("aria-label", `Map of the tokens. ${arrows}, plus and minus zoom, 0 shows all.`);
+    if (move) again();
     let outside = 0;
     for (let id = 0; id < all.n; id++) outside += !inside(xy(id));
     moved(outside);

@@ -45,6 +45,18 @@ function drawKind(context, kind, x, y, r) {
   context.fill();
 }
 
+/** The directions of the three components from the middle, each with its number at its end. */
+function solidFrame(place) {
+  return [0, 1, 2].flatMap(i => {
+    const style = { stroke: "var(--line)" },
+      [[x1, y1], [x2, y2], [x, y]] = [0, 0.9, 0.97].map(far =>
+        place.seen(...place.middle.map((v, one) => v + (one === i ? far * place.near : 0)))
+      );
+    const text = { class: "m", x, y: y + 4, "font-size": 11, "text-anchor": "middle", text: i + 1, style: { fill: "var(--ink-2)" } };
+    return [svg("line", { x1, y1, x2, y2, style }), svg("text", text)];
+  });
+}
+
 /** Grid lines and the numbers at them. */
 function mapFrame(place) {
   const bottom = place.height - MARGIN_BOTTOM,

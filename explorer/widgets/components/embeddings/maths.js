@@ -1,8 +1,8 @@
 // Embeddings, part 7: the numbers of one pair and of one point worked out, and what the map does not show.
 
 const NOT_SHOWN =
-  "Not shown: most of it. Two numbers stand for all of a vector, so tokens that lie side by side here may be far apart, and "
-  + "near ones far: the lines lead to the truly nearest. The sign of a component means nothing, and along a run components may turn.";
+  "Not shown: most of it. Two or three numbers stand for all of a vector, so tokens that lie side by side here may be far apart, and "
+  + "near ones far: the lines lead to the truly nearest. The sign of a component means nothing.";
 const IDEA =
   "A model knows each token as a list of numbers, a vector. It learns them so that tokens used alike come to point alike. "
   + "The map lays them flat along the two directions in which they differ most; the list beside it compares all their numbers.";
@@ -49,7 +49,7 @@ function mapMaths(view) {
       }
       const lines = axes.map((axis, i) => {
         const value = axis.at[a],
-          letter = "xy"[i];
+          letter = "xyz"[i];
         if (axis.custom) {
           return el(
             "div",
@@ -62,7 +62,7 @@ function mapMaths(view) {
             name(all, axis.to)
           );
         }
-        const mean = held.offset[i],
+        const mean = axis.offset,
           less = mean < 0 ? `+ ${signed(-mean, 3)}` : `− ${signed(mean, 3)}`;
         return el(
           "div",
@@ -76,7 +76,8 @@ function mapMaths(view) {
         el("i", { class: "emb", text: "e" }),
         ` = ${held.matrix} [${a}, :], ${count(all.C)} numbers, of `,
         name(all, a),
-        "; w the component’s direction, of length 1, and ē the mean of all rows"
+        "; w the component’s direction, of length 1, and ē the mean of all rows",
+        axes.some(axis => !axis.custom && axis.turned !== null) ? "; w is turned with the map" : ""
       );
     }
   };

@@ -4,31 +4,46 @@ const MARGIN_LEFT = 46,
   MARGIN_BOTTOM = 34,
   PAD = 14,
   MOST_ZOOM = 60;
+const MAPS = { "": "2-D", "3d": "3-D" };
+const MAP_TITLES = {
+  "": "Two principal components, or axes of your own",
+  "3d": "Three principal components; drag or arrow keys turn them"
+};
 const SHADES = { kind: "Kind", length: "Length", count: "Count" };
 const SHADE_TITLES = { kind: "What sort of text a token is", length: "The length of its vector",
   count: "How often it stands in the training text, which is read and counted first" };
 
-/** The two numbers by which tokens are placed: principal components, or axes from one token to another. */
-function axesOf(view, all, side, axes) {
+/** The numbers by which tokens are placed: two or three principal components, or axes from one token to another. */
+function axesOf(view, all, side, { map, axes }) {
   const held = all.side(side);
-  return ["x", "y"].map((name, i) => {
+  if (map === "3d") return principals(held, 3);
+  const own = ["x", "y"].map((name, i) => {
     const [from, to] = axes[i] ?? [],
       asked = view.arrays[`along_${name}`];
-    if (from === undefined) return principal(held, i);
+    if (from === undefined) return null;
     const here = view.header.choices[name] === `${from}.${to}` && asked;
-    if (!held.rows && !here) return principal(held, i); // the answer is on its way
+    if (!held.rows && !here) return null; // the answer is on its way
     const at = here || alongAxis(held, all.row(side, from), all.row(side, to));
-    return at ? { custom: true, from, to, at } : principal(held, i);
+    return at && { custom: true, from, to, at };
   });
+  const rest = own.some(Boolean) ? principals({ ...held, turns: null }, 2) : principals(held, 2);
+  return own.map((axis, i) => axis ?? rest[i]);
 }
 
-function principal({ points, share }, i) {
-  return {
-    custom: false,
-    number: i + 1,
-    share: share[i],
-    at: Float32Array.from({ length: points.length / 2 }, (_, id) => points[2 * id + i])
-  };
+/** The first k components; along a run turned together onto the map of its last checkpoint. */
+function principals({ points, share, offset, turns, onto }, k) {
+  const turn = turns?.[k],
+    parts = i => (turn ? turn.map(row => row[i]) : [0, 1, 2].map(j => (i === j ? 1 : 0)));
+  return Array.from({ length: k }, (_, i) => {
+    const part = parts(i);
+    return {
+      number: i + 1,
+      turned: turn ? onto : null,
+      share: part.reduce((sum, p, j) => sum + p * p * share[j], 0), // components are uncorrelated
+      offset: part.reduce((sum, p, j) => sum + p * offset[j], 0),
+      at: Float32Array.from({ length: points.length / 3 }, (_, id) => part.reduce((sum, p, j) => sum + p * points[3 * id + j], 0))
+    };
+  });
 }
 
 /** How far each row lies from a, at 0, towards b, at 1; null where they are one point. */
@@ -83,8 +98,47 @@ function placement(axes, width, height, { zoom, x: shiftX, y: shiftY }) {
   };
 }
 
+/** Of three components the middle of most words and pieces, and how far from it nearly all of them lie, and all tokens. */
+function solidCore(all, axes) {
+  const ids = Array.from({ length: all.n }, (_, id) => id),
+    words = ids.filter(id => all.kind(id) <= 1),
+    most = words.length < 8 ? ids : words;
+  const middle = axes.map(({ at }) => most.reduce((sum, id) => sum + at[id], 0) / most.length),
+    away = id => Math.hypot(...axes.map(({ at }, i) => at[id] - middle[i])),
+    sorted = Float32Array.from(most, away).sort();
+  return {
+    middle,
+    near: Math.max(sorted[Math.floor(0.97 * (sorted.length - 1))], 1e-12),
+    far: ids.reduce((far, id) => Math.max(far, away(id)), 1e-12)
+  };
+}
+
+/** Pixels of three components, seen from the side that `turn` says: turned about the middle, without perspective. */
+function solidPlacement({ middle, near, far }, width, height, { zoom }, { yaw, pitch }) {
+  const half = Math.min(width - MARGIN_LEFT, height - MARGIN_BOTTOM) / 2 - PAD,
+    k = (half / far) * zoom,
+    [cx, cy] = [MARGIN_LEFT + (width - MARGIN_LEFT) / 2, (height - MARGIN_BOTTOM) / 2];
+  const [cosY, sinY, cosP, sinP] = [Math.cos(yaw), Math.sin(yaw), Math.cos(pitch), Math.sin(pitch)];
+  return {
+    width,
+    height,
+    middle,
+    near,
+    /** Pixels across and down, and how near in -1 to 1. */
+    seen(x, y, z) {
+      const [dx, dy, dz] = [x - middle[0], y - middle[1], z - middle[2]],
+        deep = dz * cosY - dx * sinY;
+      return [cx + (dx * cosY + dz * sinY) * k, cy - (dy * cosP - deep * sinP) * k, Math.max(-1, Math.min(1, (deep * cosP + dy * sinP) / near))];
+    }
+  };
+}
+
 /** The look that fits where most words and pieces lie: bytes that no text holds may sit far off in a heap. */
 function coreLook(all, axes, width, height) {
+  if (axes.length > 2) {
+    const { near, far } = solidCore(all, axes);
+    return { zoom: Math.max(1, Math.min(MOST_ZOOM, far / near)), x: 0, y: 0 };
+  }
   const ids = Array.from({ length: all.n }, (_, id) => id).filter(id => all.kind(id) <= 1),
     whole = { zoom: 1, x: 0, y: 0 };
   if (ids.length < 8 || axes.some(axis => axis.custom)) return whole;

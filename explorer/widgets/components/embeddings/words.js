@@ -33,7 +33,7 @@ function mapTwin(view) {
           signed(all.side(side).lengths[id], 4)
         ].map(text => el("td", { text }))
       );
-    const heads = ["token", "id", "kind", "cosine", axisName(all, axes[0]), axisName(all, axes[1]), "length"];
+    const heads = ["token", "id", "kind", "cosine", ...axes.map(axis => axisName(all, axis)), "length"];
     table.replaceChildren(
       el("caption", { text: `The tokens nearest to ${tokenText(all.token(of))}` }),
       el(
@@ -57,8 +57,8 @@ function mapTwin(view) {
             .join(", ")
         : "";
       const text =
-        `${name(of)} lies at ${signed(axes[0].at[of])} across, ${axisName(all, axes[0])}, and ${signed(axes[1].at[of])} up, `
-        + `${axisName(all, axes[1])}, among ${count(all.n)} tokens.${near ? ` Nearest by cosine: ${near}.` : ""}`;
+        `${name(of)} lies at ${axes.map((axis, i) => `${signed(axis.at[of])} ${WAYS[i]}, ${axisName(all, axis)}, `).join("and ")}`
+        + `among ${count(all.n)} tokens.${near ? ` Nearest by cosine: ${near}.` : ""}`;
       said.textContent = text;
       if (live.textContent !== text) live.textContent = text;
       fillIn();
@@ -66,19 +66,21 @@ function mapTwin(view) {
   };
 }
 
-const axisName = (all, axis) =>
-  axis.custom ? `${tokenText(all.token(axis.from), 16)} → ${tokenText(all.token(axis.to), 16)}` : `component ${axis.number}`;
+function axisName(all, axis) {
+  if (axis.custom) return `${tokenText(all.token(axis.from), 16)} → ${tokenText(all.token(axis.to), 16)}`;
+  return `${axis.turned === null ? "component" : "axis"} ${axis.number}`;
+}
+const WAYS = ["across", "up", "in depth"];
 
 /** A row for every token. */
 function mapRows(view, { all, side, cosines, axes, of }) {
   const { counts } = view.arrays,
-    head = ["id", "token", "kind", axisName(all, axes[0]), axisName(all, axes[1]), "length"];
+    head = ["id", "token", "kind", ...axes.map(axis => axisName(all, axis)), "length"];
   const rows = Array.from({ length: all.n }, (_, id) => [
     id,
     tokenText(all.token(id)),
     all.kindNames[all.kind(id)],
-    axes[0].at[id],
-    axes[1].at[id],
+    ...axes.map(axis => axis.at[id]),
     all.side(side).lengths[id],
     cosines ? cosines[id] : "",
     counts ? counts[id] : ""

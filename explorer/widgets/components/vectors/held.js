@@ -32,7 +32,7 @@ function readVectors({ header, arrays }) {
     kindNames: header.kinds,
     kind: id => kinds[id],
     texts: () => (texts ??= allTexts()),
-    /** {points, lengths, rows | null, share, offset, matrix}; a tied model has "input" alone. */
+    /** {points, lengths, rows | null, share, offset, turns, onto, matrix}; a tied model has "input" alone. */
     side: name => known[name] ?? known.input,
     row: (name, id) => known[name]?.rows?.subarray(id * C, id * C + C)
   };
