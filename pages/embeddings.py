@@ -5,7 +5,16 @@ import streamlit as st
 from explorer.analysis.embeddings import along, cosines, plane
 from explorer.analysis.position_lab import position_lab, rotation
 from explorer.resources import derived
-from explorer.widgets import analogy, embedding_question, embeddings, focus, model_picker, positions, prompt
+from explorer.widgets import (
+    analogy,
+    embedding_layout,
+    embedding_question,
+    embeddings,
+    focus,
+    model_picker,
+    positions,
+    prompt,
+)
 from explorer.widgets.header import code_panel, page_header
 from explorer.widgets.token_shade import counted
 from llm.model.gpt import GPT
@@ -19,7 +28,8 @@ asked = embedding_question.read(config.d_vocab, config.tied)
 
 top.lead(*embeddings.lead(checkpoint, text, at, asked))
 embeddings.vectors(checkpoint)
-embeddings.embeddings(checkpoint, text, at, asked, *counted(checkpoint, asked), top.depth)
+laid = embedding_layout.laid_out(checkpoint, asked)
+embeddings.embeddings(checkpoint, text, at, asked, laid, *counted(checkpoint, asked), top.depth)
 analogy.analogy_section(checkpoint, text, asked)
 lab = derived(position_lab, checkpoint.path, text.ids, at.layer, at.head, at.token)
 positions.positions_section(checkpoint, text, at, lab)

@@ -7,12 +7,18 @@ from dataclasses import dataclass
 import streamlit as st
 
 from explorer.analysis.embeddings import Side
+from explorer.analysis.layout import SCALES, USUAL, Layout
 from explorer.widgets import on_show
 from explorer.widgets.address import Address, parse
 from explorer.widgets.focus import on_focus
 
 IDS = ("pick", "x", "y", "sum")  # words that name tokens by id: 12, 12.40 from one to another, 12.40.7 for a - b + c
-NAMES = ("side", "shade", "map", *IDS)
+LAYOUT = (
+    "map",
+    "scale",
+    "mapseed",
+)  # 3d, tsne or umap; of the last two about how many others each point minds, and a seed
+NAMES = ("side", "shade", *LAYOUT, *IDS)
 _ADDRESS = Address(*NAMES)
 _STATE, _MODEL = "_embeddings", "_embeddings_model"
 
@@ -28,6 +34,7 @@ class Question:
     side: Side = "input"
     axes: tuple[Axis | None, Axis | None] = (None, None)  # from one token to another; none is a principal component
     sum: tuple[int, int, int] | None = None  # a, b, c of a - b + c
+    layout: Layout | None = None  # none is a map of components or axes
 
 
 def read(n_vocab: int, tied: bool) -> Question:
@@ -53,7 +60,16 @@ def read(n_vocab: int, tied: bool) -> Question:
         side="output" if kept.get("side") == "output" else "input",
         axes=((x[0], x[1]) if x else None, (y[0], y[1]) if y else None),
         sum=(terms[0], terms[1], terms[2]) if terms else None,
+        layout=_layout(kept),
     )
+
+
+def _layout(said: Mapping[str, str]) -> Layout | None:
+    method = next((one for one in USUAL if one == said.get("map")), None)
+    if method is None:
+        return None
+    scale = parse(said.get("scale"))
+    return Layout(method, scale if scale in SCALES else USUAL[method], parse(said.get("mapseed")) or 0)
 
 
 def on_choices(key: str) -> Callable[[], None]:

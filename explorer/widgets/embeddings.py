@@ -25,6 +25,7 @@ from explorer.display import Token
 from explorer.resources import of_weights
 from explorer.widgets import on_show
 from explorer.widgets.component import pack, picture
+from explorer.widgets.embedding_layout import LaidOut
 from explorer.widgets.embedding_question import Question, on_choices, on_look
 from explorer.widgets.focus import Focus
 from explorer.widgets.header import Depth
@@ -115,6 +116,7 @@ def embeddings(
     text: Prompt,
     at: Focus,
     asked: Question,
+    laid: LaidOut | None,
     counted: np.ndarray | None,
     countable: bool,
     note: str,
@@ -122,6 +124,11 @@ def embeddings(
 ) -> None:
     """Draw the map and the neighbours; a click on a token of the text moves the focus of all pages."""
     header, arrays = payload(checkpoint, text, at, asked, counted)
+    if laid:
+        layout = laid.layout
+        told = {"method": layout.method, "scale": layout.scale, "seed": layout.seed}
+        header["laid"] = {**told, "side": asked.side, "vectors": header["vectors"]}
+        arrays["laid"] = laid.points
     header |= {"depth": depth, "focus": at.wire(), "countable": countable, "note": note}
     _PICTURE(key=KEY, data=pack(header, **arrays), on_focus_change=on_look(KEY), on_choices_change=on_choices(KEY))
 

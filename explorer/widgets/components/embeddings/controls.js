@@ -44,9 +44,27 @@ function mapControls(view, state, { change, pick, held }) {
   const maps = Object.entries(MAPS).map(([key, text]) => [
     key,
     button(text, MAP_TITLES[key], () => {
-      state.map = key;
+      if (key !== state.map) Object.assign(state, { map: key, scale: "", mapseed: "" });
     })
   ]);
+  const scaled = el("div", { class: "controls own", "data-export": "no" });
+  function scales() {
+    const { what, usual } = SCALED[state.map],
+      now = state.scale || String(usual);
+    const list = SCALES.map(n => {
+      const one = button(String(n), `About ${n} others that each point minds`, () => {
+        state.scale = n === usual ? "" : String(n);
+      });
+      one.setAttribute("aria-pressed", String(n) === now);
+      return [n, one];
+    });
+    const seed = Number(state.mapseed || 0),
+      another = button("another seed", "Begin from other chance", () => {
+        state.mapseed = String(seed + 1);
+      });
+    another.className = "link sub";
+    return [el("span", { class: "sub", text: what }), seg(what, list), el("span", { class: "sub", text: `seed ${seed}` }), another];
+  }
   const which = seg("Matrix", matrices),
     tied = el(
       "span",
@@ -119,7 +137,7 @@ function mapControls(view, state, { change, pick, held }) {
   );
   return {
     node,
-    axes,
+    axes: [axes, scaled],
     update() {
       const one = view.header.sides.length === 1;
       which.hidden = one;
@@ -131,6 +149,8 @@ function mapControls(view, state, { change, pick, held }) {
       shades.find(([key]) => key === "count")[1].hidden = !view.header.countable;
       maps.forEach(([key, node]) => node.setAttribute("aria-pressed", key === state.map));
       axes.hidden = state.map !== "";
+      scaled.hidden = !Object.hasOwn(SCALED, state.map);
+      if (!scaled.hidden) scaled.replaceChildren(...scales());
       own.forEach(one => one.update());
     }
   };

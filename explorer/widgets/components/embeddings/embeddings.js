@@ -2,8 +2,8 @@
 // here; Python hears of what is chosen, and works out neighbours where the vectors are too many to send.
 
 export default picture(view => {
-  const state = { side: "input", shade: "kind", axes: [null, null], draft: [null, null], pick: null, look: null, fit: 1, map: "" };
-  state.turn = { yaw: 0.5, pitch: 0.3 };
+  const state = { side: "input", shade: "kind", axes: [null, null], draft: [null, null], pick: null, look: null, fit: 1 };
+  Object.assign(state, { map: "", scale: "", mapseed: "", turn: { yaw: 0.5, pitch: 0.3 } });
   const news = newsFrom();
   const held = () => vectorsOf(view.header.vectors),
     card = hoverCard(view);
@@ -31,7 +31,7 @@ export default picture(view => {
   const plot = el("div", { class: "plot" }, up, map.node, zooms, across, outside, legend.node, turned);
   const two = el("div", { class: "two" }, plot, near.node),
     below = el("div", { class: "below" }, maths.node, maths.notes);
-  view.root.append(bar.node, controls.node, controls.axes, two, below, twin.node, twin.live);
+  view.root.append(bar.node, controls.node, ...controls.axes, two, below, twin.node, twin.live);
   awaitVectors(view);
   let facts = null,
     hover = null,
@@ -53,6 +53,8 @@ export default picture(view => {
       side: unless("input", state.side),
       shade: unless("kind", state.shade),
       map: state.map,
+      scale: state.scale,
+      mapseed: state.mapseed,
       x: word(state.axes[0]),
       y: word(state.axes[1]),
       pick: state.pick === null ? "" : String(state.pick)
@@ -63,13 +65,14 @@ export default picture(view => {
     news.sent(wordsOf(said));
     view.set("choices", said);
   }
-  const wordsOf = said => ["side", "shade", "map", "x", "y", "pick"].map(name => said[name] ?? "").join(" ");
+  const wordsOf = said => ["side", "shade", "map", "scale", "mapseed", "x", "y", "pick"].map(name => said[name] ?? "").join(" ");
   /** What a link or another model asks for, and not the echo of a choice made here. */
   function hear(said) {
     if (!news.is(wordsOf(said))) return;
     const ids = word => (word ? word.split(".").map(Number) : null), axes = [ids(said.x), ids(said.y)];
     const shade = Object.hasOwn(SHADES, said.shade) ? said.shade : "kind", side = said.side === "output" ? "output" : "input";
     const map = Object.hasOwn(MAPS, said.map ?? "") ? (said.map ?? "") : "";
+    Object.assign(state, { scale: said.scale ?? "", mapseed: said.mapseed ?? "" });
     Object.assign(state, { side, shade, map, axes, draft: [...axes], pick: said.pick ? Number(said.pick) : null });
   }
   /** The token that the page speaks of. */
@@ -97,6 +100,7 @@ export default picture(view => {
   }
 
   function describe(id) {
+    const placeAlong = (axis, i) => (axis.laid ? "" : `${"xyz"[i]} ${signed(axis.at[id], 3)} · `);
     const { all, side, cosines, axes, of } = facts,
       lengths = all.side(side).lengths,
       n = view.arrays.counts?.[id];
@@ -110,7 +114,7 @@ export default picture(view => {
           : el("span", {}, "cosine with ", tokenSpan(all.token(of), {}, 14), ` · ${all.kindNames[all.kind(id)]}${times}`).textContent,
       hook: all.side(side).matrix,
       index: `[${id},:]`,
-      shape: `${axes.map((axis, i) => `${"xyz"[i]} ${signed(axis.at[id], 3)} · `).join("")}length ${signed(lengths[id], 3)}`
+      shape: `${axes.map(placeAlong).join("")}length ${signed(lengths[id], 3)}`
     };
   }
   function point(id) {
@@ -139,6 +143,7 @@ export default picture(view => {
   map.node.addEventListener("blur", () => point(null));
 
   function caption(axis) {
+    if (axis.laid) return axis.number > 1 ? [] : [el("b", { text: laidWords(axis.laid) })];
     return axis.custom
       ? ["from ", tokenSpan(facts.all.token(axis.from), {}, 14), " at 0 to ", tokenSpan(facts.all.token(axis.to), {}, 14), " at 1"]
       : [el("b", { text: axisName(facts.all, axis) }), ` · ${fineShare(axis.share)} of the variance`];
@@ -186,7 +191,7 @@ export default picture(view => {
       bar.update(header.tokens, focus.token, `${count(header.tokens.length)} of ${count(header.n_ctx)} tokens`);
       bar.node.classList.toggle("elsewhere", state.pick !== null);
       controls.update();
-      const spans = axes.map(axis => axis.custom && [axis.from, axis.to]),
+      const spans = axes.map(axis => axis.custom ? [axis.from, axis.to] : axis.laid && laidWords(axis.laid)),
         fit = [all.n, side, view.mapWidth, view.mapHeight, ...spans].join();
       if (fit !== fitted) {
         fitted = fit;
@@ -203,13 +208,13 @@ export default picture(view => {
         shade,
         of,
         fit: state.fit,
-        subject: [header.vectors, side, axes.length].join(),
+        subject: [header.vectors, side, axes.length, axes[0].laid && laidWords(axes[0].laid)].join(),
         over: (where, moving) => mapNames(all, where, loud, moving ? [] : rest, { from: of, to: nearby })
       });
       const solid = axes.length > 2;
-      across.replaceChildren(...(solid ? ["drag or arrow keys turn it"] : [...caption(axes[0]), " →"]));
-      up.replaceChildren(...(solid ? solidCaption(axes) : ["↑ ", ...caption(axes[1])]));
-      turned.textContent = turnedWords(axes);
+      across.replaceChildren(...(solid ? ["drag or arrow keys turn it"] : [...caption(axes[0]), axes[0].laid ? "" : " →"]));
+      up.replaceChildren(...(solid ? solidCaption(axes) : axes[0].laid ? [] : ["↑ ", ...caption(axes[1])]));
+      turned.textContent = axes[0].laid ? LAID_WARNING : turnedWords(axes);
       legend.update(all, shade);
       near.update(
         all,
@@ -223,6 +228,12 @@ export default picture(view => {
     csv: () => (facts ? mapRows(view, facts) : [])
   };
 });
+
+const LAID_WARNING =
+  "Distances on this map are not comparable. It keeps who is near whom by cosine; how large a group is, how dense, and how far from "
+  + "another, and which way is up, mean nothing, and another perplexity, number of neighbours or seed gives another map (Wattenberg, "
+  + "Viégas and Johnson 2016).";
+const laidWords = ({ method, scale, seed }) => `${MAPS[method]}, ${SCALED[method].what} ${scale}, seed ${seed}`;
 
 /** What was done to the map so that it can be followed along a run. */
 function turnedWords(axes) {

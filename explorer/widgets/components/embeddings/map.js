@@ -236,12 +236,14 @@ function tokenMap(view, state, { point, pick, moved }) {
     );
     over.replaceChildren(
       clip,
-      svg("g", { class: "net" }, solid() ? solidFrame(place) : mapFrame(place)),
+      svg("g", { class: "net" }, solid() ? solidFrame(place) : axes[0].laid ? [] : mapFrame(place)),
       svg("g", { "clip-path": "url(#mapped)" }, made.over({ xy, inside, place }, Boolean(move))),
       shown
     );
     const name = axis =>
-      axis.custom
+      axis.laid
+        ? laidWords(axis.laid)
+        : axis.custom
         ? `from ${tokenText(all.token(axis.from))} to ${tokenText(all.token(axis.to))}`
         : `${axis.turned === null ? "principal component" : "turned component"} ${axis.number}, ${pct(axis.share)} of the variance`;
     const places = axes.map((axis, i) => `${["Across", "Up", "In depth"][i]}: ${name(axis)}.`).join(" ");

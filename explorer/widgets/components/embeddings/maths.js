@@ -47,7 +47,7 @@ function mapMaths(view) {
           )
         );
       }
-      const lines = axes.map((axis, i) => {
+      const lines = axes.filter(axis => !axis.laid).map((axis, i) => {
         const value = axis.at[a],
           letter = "xyz"[i];
         if (axis.custom) {
@@ -76,8 +76,8 @@ function mapMaths(view) {
         el("i", { class: "emb", text: "e" }),
         ` = ${held.matrix} [${a}, :], ${count(all.C)} numbers, of `,
         name(all, a),
-        "; w the component’s direction, of length 1, and ē the mean of all rows",
-        axes.some(axis => !axis.custom && axis.turned !== null) ? "; w is turned with the map" : ""
+        lines.length ? "; w the component’s direction, of length 1, and ē the mean of all rows" : "",
+        axes.some(axis => Number.isInteger(axis.turned)) ? "; w is turned with the map" : ""
       );
     }
   };

@@ -4,18 +4,25 @@ const MARGIN_LEFT = 46,
   MARGIN_BOTTOM = 34,
   PAD = 14,
   MOST_ZOOM = 60;
-const MAPS = { "": "2-D", "3d": "3-D" };
+const MAPS = { "": "2-D", "3d": "3-D", tsne: "t-SNE", umap: "UMAP" };
 const MAP_TITLES = {
   "": "Two principal components, or axes of your own",
-  "3d": "Three principal components; drag or arrow keys turn them"
+  "3d": "Three principal components; drag or arrow keys turn them",
+  tsne: "Keeps who is near whom, not how far; worked out on request",
+  umap: "Keeps who is near whom, not how far; worked out on request"
 };
+const SCALED = { tsne: { what: "perplexity", usual: 30 }, umap: { what: "neighbours", usual: 15 } };
+const SCALES = [5, 15, 30, 50, 100];
 const SHADES = { kind: "Kind", length: "Length", count: "Count" };
 const SHADE_TITLES = { kind: "What sort of text a token is", length: "The length of its vector",
   count: "How often it stands in the training text, which is read and counted first" };
 
-/** The numbers by which tokens are placed: two or three principal components, or axes from one token to another. */
+/** The numbers by which tokens are placed: two or three principal components, axes from one token to another, or a layout's. */
 function axesOf(view, all, side, { map, axes }) {
-  const held = all.side(side);
+  const held = all.side(side),
+    laid = view.header.laid;
+  if (laid && laid.method === map && laid.side === side && laid.vectors === view.header.vectors) return laidAxes(laid, view.arrays.laid);
+  if (Object.hasOwn(SCALED, map)) return principals(held, 2); // until it is there
   if (map === "3d") return principals(held, 3);
   const own = ["x", "y"].map((name, i) => {
     const [from, to] = axes[i] ?? [],
@@ -28,6 +35,11 @@ function axesOf(view, all, side, { map, axes }) {
   });
   const rest = own.some(Boolean) ? principals({ ...held, turns: null }, 2) : principals(held, 2);
   return own.map((axis, i) => axis ?? rest[i]);
+}
+
+function laidAxes(laid, points) {
+  const column = i => Float32Array.from({ length: points.length / 2 }, (_, id) => points[2 * id + i]);
+  return [0, 1].map(i => ({ laid, turned: null, number: i + 1, at: column(i) }));
 }
 
 /** The first k components; along a run turned together onto the map of its last checkpoint. */
@@ -128,7 +140,8 @@ function solidPlacement({ middle, near, far }, width, height, { zoom }, { yaw, p
     seen(x, y, z) {
       const [dx, dy, dz] = [x - middle[0], y - middle[1], z - middle[2]],
         deep = dz * cosY - dx * sinY;
-      return [cx + (dx * cosY + dz * sinY) * k, cy - (dy * cosP - deep * sinP) * k, Math.max(-1, Math.min(1, (deep * cosP + dy * sinP) / near))];
+      const nearness = (deep * cosP + dy * sinP) / near;
+      return [cx + (dx * cosY + dz * sinY) * k, cy - (dy * cosP - deep * sinP) * k, Math.max(-1, Math.min(1, nearness))];
     }
   };
 }

@@ -56,8 +56,9 @@ function mapTwin(view) {
             .map(id => `${name(id)} ${signed(cosines[id])}`)
             .join(", ")
         : "";
+      const places = axes.map((axis, i) => `${signed(axis.at[of])} ${WAYS[i]}, ${axisName(all, axis)}, `);
       const text =
-        `${name(of)} lies at ${axes.map((axis, i) => `${signed(axis.at[of])} ${WAYS[i]}, ${axisName(all, axis)}, `).join("and ")}`
+        `${name(of)} ${axes[0].laid ? `on the map by ${laidWords(axes[0].laid)}, ` : `lies at ${places.join("and ")}`}`
         + `among ${count(all.n)} tokens.${near ? ` Nearest by cosine: ${near}.` : ""}`;
       said.textContent = text;
       if (live.textContent !== text) live.textContent = text;
@@ -67,6 +68,7 @@ function mapTwin(view) {
 }
 
 function axisName(all, axis) {
+  if (axis.laid) return `${MAPS[axis.laid.method]} ${axis.number}`;
   if (axis.custom) return `${tokenText(all.token(axis.from), 16)} → ${tokenText(all.token(axis.to), 16)}`;
   return `${axis.turned === null ? "component" : "axis"} ${axis.number}`;
 }
