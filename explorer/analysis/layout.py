@@ -70,9 +70,7 @@ def lay_out(layout: Layout, vectors: np.ndarray, say: Callable[[str], None]) -> 
 @contextmanager
 def _running(command: list[str], log: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     """A process that has ended when the block is left."""
-    threads = str(
-        max(1, (os.cpu_count() or 2) // 2)
-    )  # the others are the pages'; more of them than cores wait in circles
+    threads = str(max(1, (os.cpu_count() or 2) // 2))  # the other cores are the pages'; who waits for one spins
     env = {**os.environ, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads, "OMP_WAIT_POLICY": "PASSIVE"}
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT, env=env)
     try:

@@ -178,8 +178,10 @@ def lead(checkpoint: Checkpoint, text: Prompt, at: Focus, asked: Question) -> tu
     matrix, flat = rows(model, asked.side), of_weights(plane, checkpoint.path, asked.side)
     cosine = cosines_with(checkpoint, asked.side, matrix[id])
     near = nearest(cosine, 2, (id,)).tolist()
-    kept = display.pct(float(flat.share[: 3 if asked.choices.get("map") == "3d" else 2].sum()))
-    share = f"The map keeps {kept} of how {model.config.d_vocab:,} vectors differ."
+    solid = asked.choices.get("map") == "3d"
+    kept = display.pct(float(flat.share[: 3 if solid else 2].sum()))
+    keeps = f"Two principal components keep {kept}" if asked.layout else f"The map keeps {kept}"
+    share = f"{keeps} of how {model.config.d_vocab:,} vectors differ."
     if not near:
         return (share,)
     names = display.tokens(checkpoint.tokenizer, [id, *near])

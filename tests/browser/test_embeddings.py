@@ -4,20 +4,23 @@ import csv
 import io
 import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from explorer import display
-from explorer.analysis.embeddings import along, combined, cosines, nearest, plane, rows
+from explorer.analysis.embeddings import along, combined, cosines, nearest, plane, procrustes, rows
 from explorer.analysis.position_lab import position_lab
 from llm.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from llm.checkpoint_files import step_directory
 from llm.model.config import GPTConfig
 from llm.model.gpt import GPT
 from llm.trace import trace
 from tests.browser.tiny_pages import PROMPT, Idle, Maker, address, card, number, too_wide
 from tests.tiny_home import NAME
+from tests.tiny_run import STEPS, tiny_run
 
 pytestmark = pytest.mark.browser
 
@@ -246,6 +249,50 @@ def test_pictures_save_all_their_numbers(page: Page, url: str, idle: Idle, tiny_
     assert head[6].startswith("cosine_to_")
     assert len(saved[".st-key-share_analogy"]) == 101
     assert {row[0] for row in saved[".st-key-share_positions"]} == {"of", "key", "distance"}
+
+
+def test_three_components_turn_and_tsne_is_worked_out_on_request(
+    page: Page, url: str, idle: Idle, tiny_home: Path
+) -> None:
+    opened(page, url, idle, map="3d")
+    tiny = model(tiny_home)
+    flat = plane(tiny.model, "input")
+    page.locator(".st-key-embeddings .near .line").nth(1).hover()
+    x, y, z = (display.signed(float(value), 3) for value in flat.points[lines(page)[1][0]])
+    expect(card(page)).to_contain_text(f"x {x} · y {y} · z {z}")
+    spot = page.locator(".map .spot.chosen")
+    before = spot.get_attribute("cx")
+    page.locator(".map").focus()
+    page.keyboard.press("ArrowRight")
+    expect(spot).not_to_have_attribute("cx", before or "")
+    with page.expect_download() as download:
+        page.locator(".st-key-share").get_by_role("button", name="CSV", exact=True).click()
+    head, *table = csv.reader(io.StringIO(download.value.path().read_text("utf-8-sig")))
+    assert head[3:6] == ["component 1", "component 2", "component 3"]
+    assert [float(row[5]) for row in table] == pytest.approx(flat.points[:, 2].tolist(), rel=1e-5, abs=1e-6)
+    page.get_by_role("button", name="t-SNE", exact=True).click()
+    page.wait_for_url(re.compile("map=tsne"))
+    page.get_by_role("button", name="Work out t-SNE").click()
+    expect(page.locator(".turned")).to_contain_text("Distances on this map are not comparable", timeout=60_000)
+    expect(page.locator(".axis-name.across")).to_have_text("t-SNE, perplexity 30, seed 0")
+    idle(page)
+
+
+def test_along_a_run_points_move_onto_the_map_of_the_last_checkpoint(
+    page: Page, url: str, idle: Idle, tiny_home: Path
+) -> None:
+    run = tiny_run(tiny_home / "runs" / "20260101-000000-turned")
+    page.goto(f"{url}/embeddings?{urlencode({'model': run.id, 'step': STEPS[0], 'prompt': '12+34=46'})}")
+    expect(page.locator(".turned")).to_contain_text(f"step {STEPS[-1]}")
+    idle(page)
+    here, there = (
+        plane(load_checkpoint(step_directory(run.checkpoints, step)).model, "input").points[:, :2]
+        for step in (STEPS[0], STEPS[-1])
+    )
+    page.locator(".st-key-embeddings .near .line").first.hover()
+    id = lines(page)[0][0]
+    x, y = (display.signed(float(value), 3) for value in (here @ procrustes(here, there))[id])
+    expect(card(page)).to_contain_text(f"x {x} · y {y} ·")
 
 
 def test_a_phone(open_page: Maker, url: str, idle: Idle) -> None:

@@ -1,12 +1,15 @@
 """The Embeddings page on every position kind, on two matrices, on a large model, and with what its address can say."""
 
+import time
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import pytest
 
 from explorer.analysis.embeddings import plane
-from explorer.widgets import embeddings
+from explorer.analysis.layout import Layout
+from explorer.widgets import embedding_layout, embeddings
 from llm.checkpoint import load_checkpoint, save_checkpoint
 from llm.checkpoint_files import step_directory
 from llm.model.config import GPTConfig, PositionKind
@@ -79,6 +82,53 @@ def test_the_map_follows_the_checkpoint(home: Path) -> None:
         shown[step] = points.astype("<f4").tobytes()
         assert shown[step] in _map(app)
         assert sum(other in _map(app) for other in shown.values()) == 1
+
+
+def test_tsne_waits_for_its_button_and_is_then_there_for_everybody(
+    tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding_layout, "lay_out", lambda layout, vectors, say: vectors[:, :2] + 3)
+    query = {"model": NAME, "prompt": "Ben and Jack. Ben and", "map": "tsne", "scale": "15", "mapseed": "3"}
+    app = fine(opened("embeddings", **query))
+    assert b'"laid"' not in _map(app)
+    assert "Two principal components keep" in words(app)
+    fine(app.button(key="layout_begin").click().run())
+    for _ in range(200):
+        if b'"laid"' in _map(app):
+            break
+        time.sleep(0.2)
+        fine(app.run())
+    drawn = b'"laid": {"method": "tsne", "scale": 15, "seed": 3, "side": "input"'
+    assert drawn in _map(app)
+    assert drawn in _map(fine(opened("embeddings", **query))), "nobody has to ask again"
+    assert b'"laid"' not in _map(fine(opened("embeddings", **{**query, "mapseed": "4"})))
+
+
+def test_umap_that_is_not_installed_is_said_and_that_is_drawn_once_it_is(
+    tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding_layout, "installed", lambda method: False)
+    app = fine(opened("embeddings", model=NAME, prompt="Ben", map="umap"))
+    assert ".venv/bin/pip install umap-learn==0.5.12" in words(app)
+    assert not [button for button in app.button if button.key == "layout_begin"]
+    monkeypatch.setattr(embedding_layout, "installed", lambda method: True)
+    points = np.arange(2 * load_checkpoint(tiny_checkpoint).model.config.d_vocab, dtype=np.float32).reshape(-1, 2)
+    asked: list[Layout] = []
+
+    def lay_out(layout: Layout, vectors: np.ndarray, say: object) -> np.ndarray:
+        asked.append(layout)
+        return points
+
+    monkeypatch.setattr(embedding_layout, "lay_out", lay_out)
+    app = fine(opened("embeddings", model=NAME, prompt="Ben", map="umap"))
+    fine(app.button(key="layout_begin").click().run())
+    for _ in range(50):
+        if points.tobytes() in _map(app):
+            break
+        time.sleep(0.1)
+        fine(app.run())
+    assert points.tobytes() in _map(app)
+    assert asked == [Layout("umap", 15, 0)]
 
 
 def _map(app: Any) -> bytes:

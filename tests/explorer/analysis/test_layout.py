@@ -57,7 +57,7 @@ def test_what_is_stopped_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_an_error_of_the_process_is_a_sentence() -> None:
-    with pytest.raises(ValueError, match="t-SNE ended with an error: .*perplexity"):
+    with pytest.raises(ValueError, match=r"t-SNE ended with an error: .*perplexity"):
         lay_out(Layout("tsne", 100), clusters(), lambda words: None)
 
 
