@@ -74,9 +74,8 @@ def address(host: str, port: int) -> str:
 
 def preload() -> None:
     """Import what pages import, load the first model and read its opening prompt, so that no visitor waits for it."""
-    os.environ.setdefault(
-        "OMP_WAIT_POLICY", "passive"
-    )  # before torch: as a training waits, whose updates are timed here
+    # before torch: wait as a training does, whose updates are timed here
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     import torch
 
     from explorer import resources

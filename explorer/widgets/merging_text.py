@@ -10,11 +10,12 @@ import streamlit as st
 
 from explorer.analysis.merging import MOST_MERGES, Learned, learn
 from explorer.display import many
-from explorer.runs.uploads import LARGEST, UploadError, read
+from explorer.runs.uploads import UploadError
 from explorer.widgets.address import Address, parse
 from explorer.widgets.background import Background, Say
 from explorer.widgets.fields import hold
 from explorer.widgets.labels import told_apart
+from explorer.widgets.merging_upload import uploader
 from explorer.widgets.notice import problem
 from explorer.widgets.run_on_show import uploads
 from explorer.widgets.split_pattern import CHOICE, FIELD, FIRST, OWN, SPLITS, own_field, split_choice
@@ -33,7 +34,6 @@ AT_ONCE, SOON = 3.0, 0.5  # seconds in which a short text, and one that may be l
 
 _LESSON, _MERGE, _NOTE = "_lesson", "_lesson_merge", "_lesson_note"
 _NEXT = "_lesson_next"  # an upload that was just taken, for the next run
-_TAKEN, _REPLACE = "_learn_taken", "_learn_replace"
 _ADDRESS = Address("learn", "merges", "merge", "typed", "split", "pattern")
 _FIELDS = {"source": "learn_from", "n_merges": "learn_merges", "typed": "learn_typed", "split": CHOICE, "own": FIELD}
 _TRAININGS = Background(threads=2, most=12)
@@ -74,10 +74,9 @@ def chosen() -> Lesson:
         )
         merges = st.number_input(f"Merges, 1 to {MOST_MERGES:,}", step=100, key="learn_merges", width=140)
         split = split_choice(lesson.split)
-        # a popover of its own for each upload, since only the reader can close one
-        with st.popover("Upload a text", key=f"learn_upload_open_{st.session_state.get(_TAKEN, '')}"):
-            uploaded = _uploader()
-    lesson = replace(lesson, source=uploaded or source, n_merges=int(merges), split=split)
+        uploaded = uploader()
+    taken = f"{UPLOAD}{uploaded}" if uploaded else None
+    lesson = replace(lesson, source=taken or source, n_merges=int(merges), split=split)
     if lesson.source == TYPED:
         hold("learn_typed", lesson.typed)
         typed = st.text_area("Your text", key="learn_typed", max_chars=LONGEST_TYPED, height=96)
@@ -85,8 +84,8 @@ def chosen() -> Lesson:
     if lesson.split == OWN:
         lesson = replace(lesson, own=own_field(lesson.own))
     st.session_state[_LESSON] = lesson
-    if uploaded:
-        st.session_state[_NEXT] = uploaded
+    if taken:
+        st.session_state[_NEXT] = taken
         st.rerun()
     return lesson
 
@@ -244,25 +243,3 @@ def try_example() -> None:
     """Learn from the example that the page opens with; for a callback."""
     st.session_state[_NEXT] = Lesson.source
     _ADDRESS.keep()
-
-
-def _uploader() -> str | None:
-    """The source of a text that was just uploaded; of any length, because a few words teach this as well as many."""
-    st.html(f'<style>:root {{ --vitrine-upload: "Plain text, up to {LARGEST >> 20} MB"; }}</style>')
-    given = st.file_uploader("Your own text", key="learn_upload", help="It stays on this machine.")
-    if given is None or st.session_state.get(_TAKEN) == given.file_id:
-        return None
-    bad = st.session_state.pop(_REPLACE, None) == given.file_id
-    try:
-        kept = uploads().add(given.name, read(given.getvalue(), bad, smallest=1))
-    except UploadError as error:
-        st.html(f'<p class="vitrine-said" role="alert">{escape(str(error))}</p>')
-        if error.bad_bytes:
-            st.button(
-                f"Replace {many(error.bad_bytes, 'bad byte')}",
-                key="learn_replace",
-                on_click=lambda: st.session_state.update({_REPLACE: given.file_id}),
-            )
-        return None
-    st.session_state[_TAKEN] = given.file_id
-    return f"{UPLOAD}{kept.sha256}"

@@ -122,7 +122,8 @@ def test_back_leads_to_the_page_before(page: Page, url: str, idle: Idle) -> None
     idle(page)
 
 
-def test_a_page_is_one_place_of_the_history_from_its_first_moment(page: Page, url: str, idle: Idle) -> None:
+def test_a_page_is_one_place_of_the_history_from_its_first_moment(open_page: Maker, url: str, idle: Idle) -> None:
+    page = open_page(locale="en-GB")  # of its own kind, so that no other test has filled its history, which holds 50
     before = page.evaluate("history.length")
     page.goto(f"{url}/tokenizer")
     stands(page, "tokenizer")
