@@ -36,7 +36,8 @@ if top.depth == "shapes":
     attention_shapes(text, at, checkpoint.model.config, maths)
 
 attention_look.chooser(asked)
-attention_looks.shown(checkpoint, text, at, wall, asked)
+if asked.look:
+    attention_looks.shown(checkpoint, text, at, wall, asked.look, asked)
 
 if top.depth == "code":
-    code_panel(attention_scores, Attention.forward, *attention_looks.ran(asked.look))
+    code_panel(attention_scores, Attention.forward, *(attention_looks.ran(asked.look) if asked.look else ()))

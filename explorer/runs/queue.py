@@ -15,7 +15,7 @@ from llm.runs.config import RunError
 BUSY = 10.0  # seconds that one turn waits for another
 _VERSION = 1
 _TABLE = "CREATE TABLE waiting (place INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL UNIQUE)"
-_ATTEMPTS = 3
+_ATTEMPTS = 10  # what a turn meets may be lost again while others mend it
 _MOVED = "SQLITE_READONLY_DBMOVED"  # deleted or put aside since it was opened
 _DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_ERROR", "SQLITE_FORMAT", "SQLITE_IOERR_SHORT_READ")
 

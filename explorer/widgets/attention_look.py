@@ -33,9 +33,10 @@ class Choice:
     choices: Mapping[str, str]  # words of NAMES
 
     @property
-    def look(self) -> Look:
+    def look(self) -> Look | None:
+        """The one that is open; at first none, so that the page and its every step stay light."""
         said = self.choices.get("look", "")
-        return cast(Look, said) if said in get_args(Look) else "score"
+        return cast(Look, said) if said in get_args(Look) else None
 
     @property
     def whole_vocabulary(self) -> bool:
@@ -68,11 +69,13 @@ def chooser(asked: Choice) -> None:
     """The row of words that opens one look or another, and the share row of the one that is open."""
     st.session_state[_WIDGET] = asked.look
     with st.container(key="attention_looks", gap="small"):
-        section_header("Look deeper", f"attention_{asked.look}")
+        if asked.look:
+            section_header("Look deeper", f"attention_{asked.look}")
+        else:
+            st.html('<h2 class="vitrine-h2">Look deeper</h2>')
         st.segmented_control(
             "Look deeper",
             list(LOOKS),
-            required=True,
             format_func=lambda look: LOOKS[look],
             key=_WIDGET,
             label_visibility="collapsed",
@@ -81,8 +84,7 @@ def chooser(asked: Choice) -> None:
 
 
 def _looked() -> None:
-    look = st.session_state.get(_WIDGET) or "score"
-    _keep({"look": "" if look == "score" else look})
+    _keep({"look": st.session_state.get(_WIDGET) or ""})
 
 
 def on_choices(key: str) -> Callable[[], None]:

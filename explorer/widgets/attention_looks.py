@@ -21,22 +21,22 @@ from explorer.widgets.prompt import Prompt
 from llm.checkpoint import Checkpoint
 
 
-def shown(checkpoint: Checkpoint, text: Prompt, at: Focus, wall: Wall, asked: Choice) -> None:
+def shown(checkpoint: Checkpoint, text: Prompt, at: Focus, wall: Wall, look: Look, asked: Choice) -> None:
     """Draw the look that is open."""
     path, ids, config = checkpoint.path, text.ids, checkpoint.model.config
-    if asked.look == "score":
+    if look == "score":
         maths = head_maths(traced(path, ids), config, at.layer, at.head)
         attention_score(text, at, config, maths, asked)
-    elif asked.look == "role":
+    elif look == "role":
         attention_roles(text, at, wall)
-    elif asked.look == "tables":
+    elif look == "tables":
         here = derived(copies_here, path, ids, at.layer, at.head)
         whole: Vocabulary | None = None
         if asked.whole_vocabulary:
             seen = wall.standing[1].ids if wall.standing else None
             whole = of_weights(over_vocabulary, path, at.layer, at.head, ids, seen)
         attention_tables(checkpoint, text, at, here, derived(divisors, path, ids), whole, wall, bool(effective(path)))
-    elif asked.look == "rollout":
+    elif look == "rollout":
         attention_rollout(text, at, config, derived(rollout_of, path, ids, at.token))
     else:
         edits, problem = asked.edits(at), ""

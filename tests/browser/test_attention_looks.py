@@ -32,7 +32,7 @@ def rows_of(page: Page, look: str) -> list[dict[str, str]]:
 
 
 def test_a_score_sums_on_screen_and_follows_the_pair(page: Page, url: str, idle: Idle, tiny_home: Path) -> None:
-    opened(page, url, idle, layer="1", head="3", token="4")
+    opened(page, url, idle, look="score", layer="1", head="3", token="4")
     seen, steps = read(tiny_home), page.locator(".steps")
     page.mouse.click(*cell(page, 4, 1))
     score, weight = float(scores(seen, 1)[3, 4, 1]), float(pattern(seen, 1)[3, 4, 1])

@@ -43,8 +43,8 @@ def test_edits_hold_for_the_row_that_they_name(word: str, edits: tuple[tuple[int
 
 def test_the_usual_choices_need_no_words() -> None:
     usual = Choice({})
-    assert (usual.look, usual.total, usual.whole_vocabulary) == ("score", "one", False)
-    assert Choice({"look": "nonsense", "sum": "x"}).look == "score"
+    assert (usual.look, usual.total, usual.whole_vocabulary) == (None, "one", False)
+    assert Choice({"look": "nonsense", "sum": "x"}).look is None
     assert all(ran(look) for look in LOOKS)
 
 
