@@ -102,9 +102,9 @@ class Intervention:
     def edit(self, x: Tensor, given: Tensor | None) -> Tensor:
         """What stands in place of x, the part's share at all of its tokens (B T ...)."""
 
+    @abstractmethod
     def __str__(self) -> str:
         """As an address says it; a minus where it is switched off."""
-        raise NotImplementedError
 
     @property
     def _off(self) -> str:
